@@ -1,0 +1,80 @@
+import tseslint from 'typescript-eslint';
+
+// Imports point one way (docs/architecture.md): starter -> cli -> client -> resize,
+// worker -> workflows -> resize, worker -> activities -> cloud -> resize, client -> workflows/messages.
+// Each entry names a folder and the folders of ours that it may import from.
+const mayImport = {
+  resize: [],
+  cloud: ['resize'],
+  activities: ['cloud', 'resize'],
+  workflows: ['resize', 'activities (types only)'],
+  client: ['workflows/messages', 'resize'],
+  cli: ['client', 'resize'],
+  simulator: [],
+};
+
+const folders = ['resize', 'cloud', 'activities', 'workflows', 'client', 'cli', 'simulator'];
+
+const direction = Object.entries(mayImport).map(([folder, allowed]) => {
+  const patterns = folders
+    .filter((other) => other !== folder && !allowed.includes(other))
+    .map((other) => {
+      const typesOnly = allowed.includes(`${other} (types only)`);
+      const messagesOnly = allowed.includes(`${other}/messages`);
+      return {
+        regex: messagesOnly ? `^(\\.\\./)+${other}(/(?!messages(\\.js)?$)|$)` : `^(\\.\\./)+${other}(/|$)`,
+        allowTypeImports: typesOnly,
+        message: `src/${folder} may import from: ${allowed.join(', ') || 'nothing of ours'}.`,
+      };
+    });
+  if (folder === 'resize' || folder === 'workflows') {
+    patterns.push({
+      regex: folder === 'resize' ? '^(node:|@temporalio/|axios)' : '^(node:|axios|@temporalio/(?!workflow$|common$))',
+      allowTypeImports: false,
+      message:
+        folder === 'resize'
+          ? 'src/resize is pure: no I/O, no clock, no Temporal.'
+          : 'Workflow code is deterministic: @temporalio/workflow and src/resize only.',
+    });
+  }
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    // The rules are pure: a clock or chance in them could not be tested or replayed.
+    files: ['src/resize/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'console'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'The rules take `now` as an argument.' },
+        { object: 'Math', property: 'random', message: 'The rules hold no chance.' },
+      ],
+    },
+  },
+  ...direction,
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+  },
+);

@@ -1,0 +1,9 @@
+/** @type {import('jest').Config} */
+const config = {
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/nova/', '<rootDir>/test/full/'],
+  testTimeout: 60_000,
+};
+module.exports = config;
