@@ -1,0 +1,81 @@
+/** Names and payloads on the wire: what is sent to a running resize, and what can be asked of it. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DecideVote, Vote } from '../resize/decision';
+import type { ResizeStatus } from '../resize/outcome';
+import type { Flavor } from '../resize/observation';
+import type { ResizeInput } from '../resize/request';
+import type { RevertLoses } from '../resize/outcome';
+
+/** A decision as a signal: durable the moment Temporal has it, judged when a worker is there. */
+export const approve = defineSignal<[Vote]>('approve');
+export const reject = defineSignal<[Vote]>('reject');
+/** Look at the server now instead of waiting for the timer. */
+export const observeNow = defineSignal('observeNow');
+
+/** A decision that is answered: the status as recorded, or a failure of type {@link VoteRefusal}. */
+export const decide = defineUpdate<ResizeStatus, [DecideVote]>('decide');
+
+/** What an operator says in phase needs-operator. */
+export interface OperatorWord {
+  by: string;
+  reason?: string;
+}
+/** Look at once and judge anew; never a blind request. */
+export const retry = defineUpdate<ResizeStatus, [OperatorWord]>('retry');
+/** Give up: the run ends with outcome needs-operator. */
+export const abandon = defineUpdate<ResizeStatus, [OperatorWord]>('abandon');
+
+export const status = defineQuery<ResizeStatus>('status');
+
+/** The workflow types. */
+export const RESIZE_SERVER = 'resizeServer';
+export const INSPECT_SERVER = 'inspectServer';
+export type ResizeServer = (input: ResizeInput) => Promise<ResizeStatus>;
+
+/** Input of `inspectServer`: look, touch nothing. */
+export interface InspectInput {
+  cloud: string;
+  /** An id, or a name that is unique in the project. */
+  server: string;
+  /** Name or id. */
+  flavor: string;
+  expect?: { project?: string; region?: string };
+}
+
+/** What an inspection found. */
+export interface Inspection {
+  cloud: string;
+  project: string;
+  region?: string;
+  server: { id: string; name: string; powerState: string; status: string };
+  from: Flavor;
+  /** Absent when the cloud knows no such flavor. */
+  to?: Flavor;
+  revertLoses: RevertLoses;
+  /** Can the action log be read? Without it the run says `ownership: unproven`. */
+  ownership: 'proven' | 'unproven';
+  /** What would be refused, and why; absent when a resize may start. */
+  refusal?: { message: string; advice?: string };
+}
+export type InspectServer = (input: InspectInput) => Promise<Inspection>;
+
+/** Failure types of `inspectServer` and `prepareResize` for which nothing can be inspected. */
+export type InspectFailure = 'NotFound' | 'AmbiguousName' | 'NotAuthenticated' | 'UnknownCloud' | 'CloudUnreachable';
+
+/** Base name of the task queues; `DURABLE_RESIZE_TASK_QUEUE` replaces it. */
+export const TASK_QUEUE = 'durable-resize';
+/** Task queue of the activities of one cloud: its own network, credentials and rate limit. */
+export const cloudTaskQueue = (base: string, cloud: string): string => `${base}-${cloud}`;
+
+/** Search attributes, as registered in the namespace. */
+export const SEARCH_ATTRIBUTES = {
+  ResizePhase: 'KEYWORD',
+  ResizeOutcome: 'KEYWORD',
+  ResizeCloud: 'KEYWORD',
+  ResizeServerName: 'KEYWORD',
+  ResizeDecisionDeadline: 'DATETIME',
+} as const;
+
+/** Memo entries of a resize. */
+export const MEMO_STATUS = 'status';
+export const MEMO_KEY = 'key';
