@@ -1,4 +1,6 @@
 /** Who decided what, and which decision counts. The same function judges signals, updates and cancels. */
+import * as v from 'valibot';
+
 export type Choice = 'approve' | 'reject';
 
 /** The payload of the signals `approve` and `reject`. */
@@ -43,4 +45,146 @@ export interface Ledger {
   seen: string[];
   /** The decision that closed the gate; nothing changes it. */
   terminal?: { decision: Choice; by: string; at: string; via: Decision['via'] | 'decision-timeout' };
+}
+
+/** The most decisions kept in full. */
+const KEPT = 50;
+
+export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0, seen: [] });
+
+const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const voteSchema = v.strictObject({
+  decision: v.picklist(['approve', 'reject']),
+  by: name,
+  reason: v.optional(v.pipe(v.string(), v.maxLength(2000))),
+  run: v.optional(id),
+  voteId: v.optional(id),
+});
+
+/** What a vote is judged against. Nothing here is a clock: the gate closes when the story says so. */
+export interface Standing {
+  /** All run ids of this resize (continue-as-new chain included). */
+  runs: readonly string[];
+  /** Is the proof in, so that an approve is terminal at once? */
+  proofIn: boolean;
+  /** Workflow time, ISO 8601. */
+  now: string;
+  /** The deadline has passed by workflow time but its firing is not handled yet. */
+  pastDeadline: boolean;
+  /** What is being done after the terminal decision, for the sentence: "the server is being reverted". */
+  afterwards?: string;
+}
+
+/** How one vote was judged. */
+export type Judgement =
+  | { is: 'counted'; decision: Decision; terminal: boolean }
+  /** The same vote again: nothing is recorded, and it is no error. */
+  | { is: 'repeated' }
+  | { is: 'refused'; type: VoteRefusal; message: string; decision: Decision };
+
+/**
+ * Judges one vote: signals, updates and cancels all pass here.
+ * A reject is terminal when received, an approve when the proof is in; the first terminal decision wins.
+ * @param payload what came over the wire, unchecked
+ */
+export function judge(
+  ledger: Ledger,
+  choice: unknown,
+  payload: unknown,
+  via: Decision['via'],
+  standing: Standing,
+): Judgement {
+  const fields = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : undefined;
+  const parsed = v.safeParse(voteSchema, fields === undefined ? payload : { ...fields, decision: choice });
+  if (!parsed.success) {
+    const path = v.getDotPath(parsed.issues[0]);
+    const message = `not a decision: ${path ?? 'payload'}: ${parsed.issues[0].message}; send { by, reason?, run?, voteId? }`;
+    const decision: Decision = {
+      decision: choice === 'approve' ? 'approve' : 'reject',
+      by: claimedName(payload),
+      at: standing.now,
+      via,
+      counted: false,
+      why: message,
+    };
+    return { is: 'refused', type: 'InvalidDecision', message, decision };
+  }
+  const vote = parsed.output;
+  const decision: Decision = {
+    decision: vote.decision,
+    by: vote.by,
+    at: standing.now,
+    via,
+    counted: true,
+    ...(vote.reason === undefined ? {} : { reason: vote.reason }),
+    ...(vote.voteId === undefined ? {} : { voteId: vote.voteId }),
+  };
+  const refused = (type: VoteRefusal, message: string): Judgement => ({
+    is: 'refused',
+    type,
+    message,
+    decision: { ...decision, counted: false, why: message },
+  });
+  if (vote.voteId !== undefined && ledger.seen.includes(vote.voteId)) return { is: 'repeated' };
+  if (vote.run !== undefined && !standing.runs.includes(vote.run)) {
+    return refused('WrongRun', `this decision was made for run ${vote.run}, which is not this resize`);
+  }
+  const { terminal } = ledger;
+  if (terminal !== undefined) {
+    if (terminal.by === vote.by && terminal.decision === vote.decision) return { is: 'repeated' };
+    return refused('TooLate', `too late: ${winner(terminal)}${standing.afterwards ? `; ${standing.afterwards}` : ''}`);
+  }
+  const last = ledger.decisions.findLast((earlier) => earlier.counted && earlier.by === vote.by);
+  if (last?.decision === vote.decision) return { is: 'repeated' };
+  const counted = standing.pastDeadline
+    ? { ...decision, why: 'came after the deadline, but before the deadline was handled' }
+    : decision;
+  return { is: 'counted', decision: counted, terminal: vote.decision === 'reject' || standing.proofIn };
+}
+
+/** Who won and when, as a sentence. */
+export function winner(terminal: NonNullable<Ledger['terminal']>): string {
+  if (terminal.via === 'decision-timeout') return `the decision time ran out at ${terminal.at}`;
+  if (terminal.via === 'cancel') return `it was cancelled at ${terminal.at}`;
+  return `${terminal.by} ${terminal.decision === 'approve' ? 'approved' : 'rejected'} at ${terminal.at}`;
+}
+
+/** The ledger with this judgement in it: counted or not, it is kept and shown. */
+export function record(ledger: Ledger, judgement: Judgement): Ledger {
+  if (judgement.is === 'repeated') return ledger;
+  const { decision } = judgement;
+  const all = [...ledger.decisions, decision];
+  // What counted is never dropped: an early approve must outlive a flood of messages that do not count.
+  const excess = all.length - KEPT;
+  const dropped = all.filter((each) => !each.counted).slice(0, Math.max(excess, 0));
+  const kept = all.filter((each) => !dropped.includes(each));
+  return {
+    ...ledger,
+    decisions: kept,
+    omitted: ledger.omitted + dropped.length,
+    seen: judgement.is === 'counted' && decision.voteId !== undefined ? [...ledger.seen, decision.voteId] : ledger.seen,
+    ...(judgement.is === 'counted' && judgement.terminal ? { terminal: asTerminal(decision) } : {}),
+  };
+}
+
+/** The ledger once the proof is in: an early approve counts from now on. */
+export function proofArrived(ledger: Ledger): Ledger {
+  if (ledger.terminal !== undefined) return ledger;
+  const approval = ledger.decisions.find((decision) => decision.counted && decision.decision === 'approve');
+  return approval === undefined ? ledger : { ...ledger, terminal: asTerminal(approval) };
+}
+
+/** The ledger when the decision time ran out and the request said what happens then. */
+export function timedOut(ledger: Ledger, choice: Choice, now: string): Ledger {
+  return { ...ledger, terminal: { decision: choice, by: 'decision-timeout', at: now, via: 'decision-timeout' } };
+}
+
+function asTerminal(decision: Decision): NonNullable<Ledger['terminal']> {
+  return { decision: decision.decision, by: decision.by, at: decision.at, via: decision.via };
+}
+
+function claimedName(payload: unknown): string {
+  const by = typeof payload === 'object' && payload !== null && 'by' in payload ? payload.by : undefined;
+  return typeof by === 'string' && by.trim() !== '' ? by.slice(0, 200) : 'unknown';
 }

@@ -128,12 +128,7 @@ const MEMO_TEXT = 200;
  * in the history with the whole text in it.
  */
 export function memoOf(status: ResizeStatus): ResizeStatus {
-  let truncated = false;
-  const cut = (text: string) => {
-    if (text.length <= MEMO_TEXT) return text;
-    truncated = true;
-    return `${text.slice(0, MEMO_TEXT - 1)}…`;
-  };
+  const cut = (text: string) => (text.length <= MEMO_TEXT ? text : `${text.slice(0, MEMO_TEXT - 1)}…`);
   const cutAll = <T>(value: T): T => {
     if (typeof value === 'string') return cut(value) as T;
     if (Array.isArray(value)) return value.map((item: unknown) => cutAll(item)) as T;
@@ -144,10 +139,8 @@ export function memoOf(status: ResizeStatus): ResizeStatus {
   };
   const decisions = status.decisions.slice(-3);
   const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
-  const memo = cutAll({ ...status, decisions, checks: [] });
-  return {
-    ...memo,
-    ...(omitted > 0 ? { decisionsOmitted: omitted } : {}),
-    ...(truncated || omitted > 0 ? { truncated: true } : {}),
-  };
+  const whole: ResizeStatus = { ...status, live: false, decisions, checks: [] };
+  const memo = cutAll(whole);
+  const truncated = omitted > 0 || JSON.stringify(memo) !== JSON.stringify(whole);
+  return { ...memo, ...(omitted > 0 ? { decisionsOmitted: omitted } : {}), ...(truncated ? { truncated } : {}) };
 }

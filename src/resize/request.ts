@@ -149,10 +149,8 @@ export function checkRequest(input: unknown): ResizeRequest {
     throw new InvalidRequest(`server: ${JSON.stringify(given.server)} is not a server id`);
   }
   const optional = <T>(name: string, value: T | undefined) => (value === undefined ? {} : { [name]: value });
-  const span = (name: keyof typeof given & string, fallback: string) => {
-    const value = given[name];
-    return readDuration(typeof value === 'number' || typeof value === 'string' ? value : fallback, name);
-  };
+  const span = (name: 'resizeWithin' | 'decideWithin' | 'settleWithin' | 'lateGrace', fallback: string) =>
+    readDuration(given[name] ?? fallback, name);
   return {
     version: given.version ?? REQUEST_VERSION,
     cloud: given.cloud,

@@ -1,0 +1,119 @@
+/** What is said when a person has to look: what is seen, what it means, what to do. */
+import type { Trouble } from './failure';
+import type { Advice } from './outcome';
+import type { OperatorReason } from './situation';
+
+/** Why a run waits for an operator; more reasons than an observation alone can give. */
+export type Concern =
+  | OperatorReason
+  /** Longer than the request allows. */
+  | 'stuck'
+  /** A POST was refused after our resize was accepted. */
+  | 'rejected'
+  /** Two POSTs, two lost answers. */
+  | 'lost-twice'
+  | 'missing';
+
+/** What the sentence is made of. */
+export interface ConcernFacts {
+  server: string;
+  /** "the server shows ERROR (error, no task) with flavor f1" */
+  sees: string;
+  /** What was being done: resize, confirm, revert, or waiting for a decision. */
+  doing: string;
+  fault?: string;
+  trouble?: Trouble;
+  /** What is asked of the cloud's administrator is easier found with it. */
+  requestId?: string;
+}
+
+const KEEP_LOOKING = 'This run goes on looking and goes on by itself when the server is put right.';
+const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server is lost for good then.';
+
+/** One sentence for people, and what each of them can do. */
+export function explain(concern: Concern, facts: ConcernFacts): { message: string; advice: Advice } {
+  const { server, sees, doing, requestId } = facts;
+  const quote = requestId === undefined ? `server ${server}` : `server ${server}, request ${requestId}`;
+  const events = `openstack server event list ${server}`;
+  switch (concern) {
+    case 'error':
+      return {
+        message: `needs an operator: the ${doing} ended in ERROR${facts.fault === undefined ? '' : ` (${facts.fault})`}; ${sees}`,
+        advice: {
+          you: `Do not resize or rebuild it. Ask your cloud's administrator. ${KEEP_LOOKING} To give up: abandon.`,
+          administrator: `Find the cause (${quote}), repair the server, then reset its state to active and reboot it hard.`,
+        },
+      };
+    case 'two-resizes':
+      return {
+        message: `needs an operator: the answer to our resize was lost and the log shows more than one new resize, so nobody can say which is ours; ${sees}`,
+        advice: {
+          you: `Compare with others who work on this server (${events}), confirm or revert it by hand, then: abandon.`,
+          administrator: `Tell who sent the newest resize of ${quote}.`,
+        },
+      };
+    case 'lost-answer':
+      return {
+        message: `needs an operator: the answer to our ${doing} was lost and the action log cannot be read, so it cannot be told what became of it; ${sees}`,
+        advice: {
+          you: `Find out whether it was carried out (${events}). Then: retry looks again, abandon gives up.`,
+          administrator: `Allow os_compute_api:os-instance-actions to be read, or tell whether the request for ${quote} was carried out.`,
+        },
+      };
+    case 'lost-twice':
+      return {
+        message: `needs an operator: the ${doing} was sent twice and both answers were lost; nothing of it is seen yet; ${sees}`,
+        advice: {
+          you: `Check the way to the cloud's API. Then: retry looks again and, if still nothing of it is seen, asks once more.`,
+          administrator: `Look for the request in the API's log (${quote}).`,
+        },
+      };
+    case 'stranger-failed':
+      return {
+        message: `needs an operator: somebody else tried to end this resize and failed; ${sees}`,
+        advice: { you: `See ${events}. ${KEEP_LOOKING}`, administrator: `Find out why it failed (${quote}).` },
+      };
+    case 'our-action-failed':
+      return {
+        message: `needs an operator: the cloud accepted our ${doing} and reports it as failed; ${sees}`,
+        advice: {
+          you: `See ${events}. ${KEEP_LOOKING} ${NO_RESET}`,
+          administrator: `Find out why it failed (${quote}).`,
+        },
+      };
+    case 'not-ours':
+      return {
+        message: `needs an operator: ${sees}, which is not what our resize leads to`,
+        advice: {
+          you: `See who did what: ${events}. ${KEEP_LOOKING}`,
+          administrator: `Explain the state of ${quote}.`,
+        },
+      };
+    case 'unclear':
+      return {
+        message: `needs an operator: no rule covers what is seen: ${sees}`,
+        advice: { you: `See ${events}. ${KEEP_LOOKING}`, administrator: `Explain the state of ${quote}.` },
+      };
+    case 'stuck':
+      return {
+        message: `needs an operator: the ${doing} takes longer than allowed; ${sees}`,
+        advice: {
+          you: `Ask your cloud's administrator. ${KEEP_LOOKING}`,
+          administrator: `Look whether the compute hosts of the server are up and what its migration does (${quote}). ${NO_RESET}`,
+        },
+      };
+    case 'rejected':
+      return {
+        message: `needs an operator: the cloud refused our ${doing}: ${facts.trouble?.message ?? 'no reason given'}; ${sees}`,
+        advice: {
+          you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'} It is asked again, slowly; retry asks at once.`,
+          administrator: `Find out why the ${doing} is refused (${quote}).`,
+        },
+      };
+    case 'missing':
+      return {
+        message: `needs an operator: ${sees}; one such answer does not prove that it was deleted`,
+        advice: { you: 'Check that the credentials are still for the same project. It is looked at again.' },
+      };
+  }
+}

@@ -1,0 +1,45 @@
+/** How often a server is looked at. A timer plus an activity is 11 events (measured), so waits grow. */
+
+/** Milliseconds; each wait is the last one times `backoff`, up to `maximum`. */
+export interface Pace {
+  initial: number;
+  maximum: number;
+  backoff: number;
+}
+
+/** What a run is doing while it looks. */
+export type Watching = 'resizing' | 'settling' | 'deciding' | 'operator';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Fast where an outage is under way or ends soon; slow where only people are waited for. */
+const PACES: Readonly<Record<Watching, Pace>> = {
+  resizing: { initial: 2 * SECOND, maximum: 30 * SECOND, backoff: 1.3 },
+  settling: { initial: SECOND, maximum: 5 * SECOND, backoff: 1.3 },
+  deciding: { initial: MINUTE, maximum: 5 * MINUTE, backoff: 1.3 },
+  operator: { initial: 30 * SECOND, maximum: 5 * MINUTE, backoff: 1.3 },
+};
+
+/**
+ * The pace for what is watched. What the request says about polling replaces it, everywhere.
+ * @param asked from the request; milliseconds
+ */
+export function paceOf(watching: Watching, asked: { initial?: number; maximum?: number; backoff?: number } = {}): Pace {
+  const usual = PACES[watching];
+  const initial = asked.initial ?? Math.min(usual.initial, asked.maximum ?? usual.initial);
+  return {
+    initial,
+    maximum: Math.max(asked.maximum ?? usual.maximum, initial),
+    backoff: asked.backoff ?? usual.backoff,
+  };
+}
+
+/** The wait before look number `n` (0 is the first wait), in whole milliseconds. */
+export function delayBefore(n: number, pace: Pace): number {
+  // The exponent is bounded: 1.3^n overflows long before a wait of weeks ends.
+  return Math.round(Math.min(pace.maximum, pace.initial * pace.backoff ** Math.min(n, 200)));
+}
+
+/** After this many looks a run continues as new, so that its history stays short (replay: measured 1.7 s for 372). */
+export const LOOKS_PER_RUN = 150;

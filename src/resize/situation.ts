@@ -1,0 +1,363 @@
+/**
+ * What an observation means. One table, from what is seen, what was expected and which actions came since, to its
+ * meaning; the first rule that applies wins and the last one always does, so no input falls through.
+ * The facts behind the rules are in docs/cloud-behaviour.md.
+ */
+import type { ActionSeen, Flavor, Observation, ServerSeen } from './observation';
+import type { Cause } from './outcome';
+
+/** Our own requests of one kind, as far as their answers are known. Plain JSON. */
+export interface Sent {
+  /** How many POSTs were sent, or may have been. */
+  posts: number;
+  /** How many of their answers were lost: each of them may have been carried out. */
+  lost: number;
+  /** The cloud accepted one (202, 204). */
+  accepted: boolean;
+  /** The request id of our action: from the answer, or found in the log. */
+  requestId?: string;
+}
+
+export const nothingSent = (): Sent => ({ posts: 0, lost: 0, accepted: false });
+
+/** What the run knows when it judges an observation. */
+export interface Expectation {
+  stage: 'resizing' | 'window' | 'confirming' | 'reverting';
+  from: Flavor;
+  to: Flavor;
+  /** Ours, as Keystone says; AK/SK knows no user. */
+  project: string;
+  userId?: string;
+  resize: Sent;
+  confirm: Sent;
+  revert: Sent;
+  /** No POST of ours whose answer was lost can still be on its way. */
+  settled: boolean;
+}
+
+/** Why a person has to look. */
+export type OperatorReason =
+  'error' | 'two-resizes' | 'lost-answer' | 'stranger-failed' | 'our-action-failed' | 'not-ours' | 'unclear';
+
+/** What an observation means. `sees` is a clause for people: "the server shows ...". */
+export type Situation = { sees: string } & (
+  | /** Something is under way; keep looking. */ { is: 'busy' }
+  | /** As before the resize: nothing of ours was carried out. */ { is: 'untouched' }
+  | /** VERIFY_RESIZE by our resize, and nothing of ours under way. */ { is: 'window'; resize?: ActionSeen }
+  | { is: 'rolled-back'; resize?: ActionSeen }
+  | { is: 'confirmed' }
+  | { is: 'reverted' }
+  | { is: 'changed-outside'; cause: Cause; by?: string }
+  | /** One 404 proves nothing. */ { is: 'missing' }
+  | { is: 'operator'; why: OperatorReason }
+);
+
+/** The actions that change what a resize has done; anything else (lock, attach, console) leaves it as it is. */
+const TOUCHING = [
+  'resize',
+  'migrate',
+  'confirmResize',
+  'revertResize',
+  'resetState',
+  'evacuate',
+  'rebuild',
+  'delete',
+] as const;
+type Touching = (typeof TOUCHING)[number];
+
+/** What it is called when somebody else did it. */
+const CAUSES: Readonly<Record<Touching, Cause>> = {
+  resize: 'resized',
+  migrate: 'migrated',
+  confirmResize: 'confirmed',
+  revertResize: 'reverted',
+  resetState: 'reset',
+  evacuate: 'migrated',
+  rebuild: 'reset',
+  delete: 'deleted',
+};
+
+/** States in which a server rests. Only `resized` rests in VERIFY_RESIZE. */
+const AT_REST = ['active', 'stopped', 'paused', 'suspended', 'rescued', 'shelved', 'shelved_offloaded'];
+
+/** An observation and an expectation, with what follows from both. */
+interface Facts {
+  expected: Expectation;
+  server: ServerSeen;
+  logged: boolean;
+  flavor: 'old' | 'new' | 'other';
+  /** No task, and a vm_state that a server rests in. */
+  resting: boolean;
+  waiting: boolean;
+  /** Our actions in the log. */
+  resize?: ActionSeen;
+  confirm?: ActionSeen;
+  revert?: ActionSeen;
+  /** More than one new resize, and we cannot tell which is ours. */
+  ambiguous: boolean;
+  /** What others did since ours (or since the baseline while ours is not found), oldest first. */
+  foreign: ActionSeen[];
+  sees: string;
+}
+
+interface Rule {
+  name: string;
+  when: (facts: Facts) => boolean;
+  means: (facts: Facts) => Situation;
+}
+
+const operator = (why: OperatorReason) => (facts: Facts) => ({ is: 'operator', why, sees: facts.sees }) as const;
+const busy = (facts: Facts) => ({ is: 'busy', sees: facts.sees }) as const;
+
+const RULES: readonly Rule[] = [
+  {
+    name: 'a deleted server is shown as such for a while',
+    when: (f) => /^(SOFT_)?DELETED$/.test(f.server.status) || /^(soft-)?deleted?$/.test(f.server.vmState),
+    means: (f) => ({ is: 'changed-outside', cause: 'deleted', ...by(deletion(f)), sees: f.sees }),
+  },
+  {
+    name: 'two resizes, and the answer of ours was lost: nobody can say which is ours',
+    when: (f) => f.ambiguous,
+    means: operator('two-resizes'),
+  },
+  {
+    name: 'ERROR is for people, whoever caused it',
+    when: (f) => f.server.status === 'ERROR' || f.server.vmState === 'error',
+    means: operator('error'),
+  },
+  {
+    name: 'our confirm succeeded',
+    when: (f) => f.confirm?.result === 'success' && (f.foreign.length > 0 || (f.resting && f.flavor === 'new')),
+    means: (f) => ({ is: 'confirmed', sees: f.sees }),
+  },
+  {
+    name: 'our confirm was accepted and its effect is seen, where the log tells no results',
+    when: (f) =>
+      f.resting &&
+      f.flavor === 'new' &&
+      f.expected.confirm.accepted &&
+      (f.logged ? f.confirm?.result === 'unknown' : true),
+    means: (f) => ({ is: 'confirmed', sees: f.sees }),
+  },
+  {
+    name: 'our revert succeeded',
+    when: (f) => f.revert?.result === 'success' && (f.foreign.length > 0 || (f.resting && f.flavor === 'old')),
+    means: (f) => ({ is: 'reverted', sees: f.sees }),
+  },
+  {
+    name: 'our revert was accepted and its effect is seen, where the log tells no results',
+    when: (f) =>
+      f.resting &&
+      f.flavor === 'old' &&
+      f.expected.revert.accepted &&
+      (f.logged ? f.revert?.result === 'unknown' : true),
+    means: (f) => ({ is: 'reverted', sees: f.sees }),
+  },
+  {
+    name: 'somebody else acts at this moment',
+    when: (f) => f.foreign.some((action) => action.result === 'running' || (action.result === 'unknown' && !f.resting)),
+    means: busy,
+  },
+  {
+    name: 'somebody else acted while an own request may still arrive',
+    when: (f) => f.foreign.length > 0 && !f.expected.settled,
+    means: busy,
+  },
+  {
+    name: 'somebody else tried to end our resize and failed',
+    when: (f) => f.waiting && f.foreign.length > 0 && f.foreign.every((action) => action.result === 'error'),
+    means: operator('stranger-failed'),
+  },
+  {
+    name: 'somebody else deletes the server',
+    when: (f) => f.foreign.some((action) => action.action === 'delete') && f.server.taskState === 'deleting',
+    means: busy,
+  },
+  {
+    // The first of them ended our resize; what came later is another story.
+    name: 'somebody else changed the server since our resize',
+    when: (f) => f.foreign.some(({ result }) => result !== 'error'),
+    means: (f) => {
+      const first = f.foreign.find(({ result }) => result !== 'error');
+      return { is: 'changed-outside', cause: first ? causeOf(first) : 'reset', ...by(first), sees: f.sees };
+    },
+  },
+  {
+    name: 'VERIFY_RESIZE, but not by our resize',
+    when: (f) => f.waiting && f.flavor !== 'new',
+    means: operator('not-ours'),
+  },
+  {
+    name: 'VERIFY_RESIZE after a lost answer, and no log to tell whose it is',
+    when: (f) => f.waiting && !f.logged && !f.expected.resize.accepted,
+    means: operator(`lost-answer`),
+  },
+  {
+    name: 'VERIFY_RESIZE, and the log does not show our resize yet',
+    when: (f) => f.waiting && f.logged && f.resize === undefined,
+    means: busy,
+  },
+  {
+    name: 'VERIFY_RESIZE, but an action of ours failed',
+    when: (f) => f.waiting && [f.resize, f.confirm, f.revert].some((action) => action?.result === 'error'),
+    means: operator('our-action-failed'),
+  },
+  {
+    // Measured: for up to 2 s after a 204 the server shows VERIFY_RESIZE and no task, unchanged.
+    name: 'VERIFY_RESIZE while our confirm or revert is under way, or may be',
+    when: (f) => f.waiting && underWay(f),
+    means: busy,
+  },
+  {
+    name: 'VERIFY_RESIZE by our resize',
+    when: (f) => f.waiting,
+    means: (f) => ({ is: 'window', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
+  },
+  { name: 'the server is on its way', when: (f) => !f.resting, means: busy },
+  {
+    name: 'back on the old flavor by itself: the cloud rolled our resize back',
+    when: (f) =>
+      f.flavor === 'old' &&
+      f.expected.resize.accepted &&
+      !sentAny(f.expected.confirm, f.expected.revert) &&
+      (f.logged ? f.resize?.result === 'error' || f.resize?.result === 'unknown' : true),
+    means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
+  },
+  {
+    name: 'the answer of our resize was lost, and the log shows that it ran and was rolled back',
+    when: (f) =>
+      f.flavor === 'old' && f.resize?.result === 'error' && f.confirm === undefined && f.revert === undefined,
+    means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
+  },
+  {
+    name: 'nothing of ours is seen, but it may still arrive',
+    when: (f) => f.flavor === 'old' && f.resize === undefined && f.expected.resize.lost > 0 && !f.expected.settled,
+    means: busy,
+  },
+  {
+    name: 'nothing of ours is seen, and there is no log to tell what became of a lost request',
+    when: (f) => f.flavor === 'old' && !f.logged && f.expected.resize.lost > 0,
+    means: operator('lost-answer'),
+  },
+  {
+    name: 'nothing of ours was carried out',
+    when: (f) => f.flavor === 'old' && f.resize === undefined && !f.expected.resize.accepted,
+    means: (f) => ({ is: 'untouched', sees: f.sees }),
+  },
+  {
+    name: 'an action of ours is not finished in the log, or not in it yet',
+    when: (f) =>
+      [f.resize, f.confirm, f.revert].some((action) => action?.result === 'running') ||
+      (f.expected.confirm.accepted && f.confirm === undefined) ||
+      (f.expected.revert.accepted && f.revert === undefined) ||
+      f.resize === undefined,
+    means: busy,
+  },
+  {
+    // Measured: os-resetState leaves ACTIVE with the new flavor, no confirmResize action, and a migration that nobody
+    // can confirm or revert. So the new flavor alone is not "confirmed".
+    name: 'at rest on the new flavor, and nobody confirmed: the state was reset',
+    when: (f) => f.flavor === 'new' && f.logged,
+    means: (f) => ({ is: 'changed-outside', cause: 'reset', sees: f.sees }),
+  },
+  {
+    name: 'at rest on the new flavor, and no log to tell who confirmed',
+    when: (f) => f.flavor === 'new' && f.expected.confirm.lost === 0,
+    means: (f) => ({ is: 'changed-outside', cause: 'confirmed', sees: f.sees }),
+  },
+  { name: 'no rule covers it', when: () => true, means: operator('unclear') },
+];
+
+/** What an observation means, given what this run has sent and knows. Total: every input has a meaning. */
+export function situation(seen: Observation, expected: Expectation): Situation {
+  if (seen.server === 'missing') return missing(seen);
+  const facts = gather(seen.server, seen.actions, expected);
+  const rule = RULES.find(({ when }) => when(facts));
+  return rule ? rule.means(facts) : { is: 'operator', why: 'unclear', sees: facts.sees };
+}
+
+/** The request ids of our own actions as this observation shows them, to be remembered. */
+export function ownActions(
+  seen: Observation,
+  expected: Expectation,
+): { resize?: ActionSeen; confirm?: ActionSeen; revert?: ActionSeen } {
+  if (seen.actions === 'unreadable') return {};
+  const resize = ours(seen.actions, 'resize', expected.resize, expected);
+  const confirm = ours(seen.actions, 'confirmResize', expected.confirm, expected);
+  const revert = ours(seen.actions, 'revertResize', expected.revert, expected);
+  return { ...(resize && { resize }), ...(confirm && { confirm }), ...(revert && { revert }) };
+}
+
+/** Are these the same flavor? By id where both are known (names can be given anew), else by name. */
+export function sameFlavor(a: Flavor, b: Flavor): boolean {
+  return a.id !== undefined && b.id !== undefined ? a.id === b.id : a.name === b.name;
+}
+
+function gather(server: ServerSeen, log: Observation['actions'], expected: Expectation): Facts {
+  const logged = log !== 'unreadable';
+  const actions = logged ? log : [];
+  const own = ownActions({ at: '', server, actions }, expected);
+  const since = own.resize === undefined ? actions : actions.slice(0, actions.indexOf(own.resize));
+  const mine = Object.values(own);
+  const foreign = since.filter((action) => isTouching(action.action) && !mine.includes(action)).reverse();
+  const resizes = actions.filter(({ action }) => action === 'resize');
+  return {
+    expected,
+    server,
+    logged,
+    flavor: sameFlavor(server.flavor, expected.to) ? 'new' : sameFlavor(server.flavor, expected.from) ? 'old' : 'other',
+    resting: server.taskState === null && AT_REST.includes(server.vmState) && server.status !== 'VERIFY_RESIZE',
+    waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
+    ...own,
+    ambiguous: expected.resize.requestId === undefined && expected.resize.lost > 0 && resizes.length > 1,
+    foreign,
+    sees: describe(server),
+  };
+}
+
+/**
+ * Which action in the log is ours: by request id, or, after a lost answer, the only new one of its kind with our
+ * project and user. A shared service user makes the latter no proof, which is why it must be the only one.
+ */
+function ours(actions: ActionSeen[], kind: Touching, sent: Sent, expected: Expectation): ActionSeen | undefined {
+  if (sent.requestId !== undefined) return actions.find(({ requestId }) => requestId === sent.requestId);
+  if (sent.lost === 0) return undefined;
+  const candidates = actions.filter(({ action }) => action === kind);
+  const [only] = candidates;
+  if (only === undefined || candidates.length > 1) return undefined;
+  const sameUser = expected.userId === undefined || only.userId === undefined || only.userId === expected.userId;
+  const sameProject = only.projectId === undefined || only.projectId === expected.project;
+  return sameUser && sameProject ? only : undefined;
+}
+
+function underWay(facts: Facts): boolean {
+  const { confirm, revert, settled } = facts.expected;
+  return [[confirm, facts.confirm] as const, [revert, facts.revert] as const].some(
+    ([sent, action]) => sent.accepted || action !== undefined || (sent.lost > 0 && !settled),
+  );
+}
+
+function missing(seen: Observation): Situation {
+  const sees = 'the cloud does not show the server (404)';
+  if (seen.actions === 'unreadable') return { is: 'missing', sees };
+  const deleted = seen.actions.find(({ action }) => action === 'delete');
+  return deleted === undefined
+    ? { is: 'missing', sees }
+    : { is: 'changed-outside', cause: 'deleted', ...by(deleted), sees };
+}
+
+function causeOf(action: ActionSeen): Cause {
+  // Measured: when the cloud confirms by itself (resize_confirm_window) the action has no user.
+  if (action.action === 'confirmResize' && action.userId === undefined) return 'auto-confirmed';
+  return isTouching(action.action) ? CAUSES[action.action] : 'reset';
+}
+
+const isTouching = (action: string): action is Touching => (TOUCHING as readonly string[]).includes(action);
+const by = (action: ActionSeen | undefined) => (action?.userId === undefined ? {} : { by: action.userId });
+const deletion = (facts: Facts) => facts.foreign.findLast(({ action }) => action === 'delete');
+const sentAny = (...sent: Sent[]) => sent.some(({ posts }) => posts > 0);
+
+/** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */
+export function describe(server: ServerSeen): string {
+  return `the server shows ${server.status} (${server.vmState}, ${server.taskState ?? 'no task'}) with flavor ${server.flavor.name}`;
+}
