@@ -1,0 +1,192 @@
+/** What is said to a running resize: votes, an operator's word, a cancel; and what the answers mean. */
+import { randomUUID } from 'node:crypto';
+import {
+  ApplicationFailure,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Choice, DecideVote } from '../resize/decision';
+import type { ResizeStatus } from '../resize/outcome';
+import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
+import { isResizeErrorCode, ResizeError } from './resize-error';
+import { newestOf, type Chain } from './run-chain';
+import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-status';
+import { isGone, textOf, type TemporalLink } from './temporal-link';
+
+/** What a person says for or against a resize. */
+export interface VoteInput {
+  /** Who says so; claimed, not proven. */
+  by: string;
+  reason?: string;
+  /** The run that was looked at. @default the run that this object was got for */
+  run?: string;
+  /** The same id again is the same vote: for callers that repeat. @default a new one */
+  voteId?: string;
+}
+
+/** What became of a vote. */
+export interface VoteResult {
+  /** True: the resize has judged and counted it. False: Temporal keeps it until a worker judges it. */
+  judged: boolean;
+  voteId: string;
+  /** One sentence. */
+  message: string;
+  /** As recorded with the vote, or as last recorded when it is not yet judged. */
+  status: RunStatus;
+}
+
+/** An update closes with the run that it was sent to; the SDK has no type for this answer. */
+const ABORTED = /aborted by closing workflow|workflow execution already completed/i;
+
+/**
+ * Sends a vote: as an update, which is answered; if no worker answers in time, as a signal, which Temporal keeps.
+ * @throws ResizeError InvalidDecision, NotAnApprover, RequesterMayNotApprove, WrongRun, TooLate, NotFound, NoTemporal
+ */
+export async function vote(link: TemporalLink, chain: Chain, decision: Choice, input: VoteInput): Promise<VoteResult> {
+  const by = input.by.trim();
+  if (by === '') throw new ResizeError('InvalidDecision', `by: is empty; say who wants to ${decision}`);
+  const voteId = input.voteId ?? randomUUID();
+  const payload: DecideVote = {
+    decision,
+    by,
+    ...(input.reason === undefined ? {} : { reason: input.reason }),
+    run: input.run ?? chain.runId,
+    voteId,
+  };
+  // The same id on both ways and on a repetition: the resize counts the vote once.
+  const answer = await sendUpdate(link, chain, voteId, (handle, updateId) =>
+    handle.executeUpdate(decide, { args: [payload], updateId }),
+  );
+  if (answer !== 'unanswered') {
+    const status: RunStatus = { ...answer, live: true, execution: 'running' };
+    return { judged: true, voteId, message: status.message, status };
+  }
+  const { decision: choice, ...word } = payload;
+  try {
+    await link.call(`record the ${choice}`, link.timing.call, () =>
+      link.client.workflow.getHandle(chain.workflowId).signal(choice === 'approve' ? approve : reject, word),
+    );
+  } catch (error) {
+    if (isGone(error)) throw await tooLate(link, chain);
+    if (error instanceof ResizeError && error.code === 'NoTemporal') {
+      throw new ResizeError(
+        'NoTemporal',
+        `${error.message}; whether the ${choice} arrived is not known, and saying it again is safe`,
+        { ...error.details, voteId },
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+  return {
+    judged: false,
+    voteId,
+    message: `${choice} by ${by}: recorded by Temporal, not yet judged (no worker answered); it counts when a worker is back`,
+    status: recordedStatus(await newestOf(link, chain)),
+  };
+}
+
+/**
+ * Sends `retry` or `abandon`, what an operator says in phase needs-operator.
+ * @throws ResizeError NotAnswered when no worker answers in time; TooLate; what the resize refuses it with
+ */
+export async function operatorWord(
+  link: TemporalLink,
+  chain: Chain,
+  word: 'retry' | 'abandon',
+  input: OperatorWord,
+): Promise<RunStatus> {
+  const definition = word === 'retry' ? retry : abandon;
+  const answer = await sendUpdate(link, chain, randomUUID(), (handle, updateId) =>
+    handle.executeUpdate(definition, { args: [input], updateId }),
+  );
+  if (answer === 'unanswered') {
+    throw new ResizeError(
+      'NotAnswered',
+      `${word}: no worker answered within ${link.timing.answer / 1000} s, and one that comes back may still take it up; ` +
+        'check that the worker is running, look at the status, then say it again',
+      { workflowId: chain.workflowId, runId: chain.runId },
+    );
+  }
+  return { ...answer, live: true, execution: 'running' };
+}
+
+/**
+ * Asks Temporal to cancel the resize. What it does is the rules' to say: before the cloud was asked it stops, later it
+ * counts as a reject, after a decision it changes nothing.
+ * @throws ResizeError TooLate, NotFound, NoTemporal
+ */
+export async function requestCancel(link: TemporalLink, chain: Chain): Promise<RunStatus> {
+  const before = await newestOf(link, chain);
+  // Temporal accepts a cancel of a run that is over and forgets it; nobody must take that for a cancelled resize.
+  if (executionOf(before) !== 'running') throw await tooLate(link, chain);
+  const { workflowId, firstRunId } = chain;
+  try {
+    await link.call('cancel the resize', link.timing.call, () =>
+      link.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: firstRunId }).cancel(),
+    );
+  } catch (error) {
+    if (isGone(error)) throw await tooLate(link, chain);
+    throw error;
+  }
+  return recordedStatus(await newestOf(link, chain));
+}
+
+type Handle = ReturnType<TemporalLink['client']['workflow']['getHandle']>;
+
+/** Sends an update to the newest run of the chain; once more when that run had just given way to the next. */
+async function sendUpdate(
+  link: TemporalLink,
+  chain: Chain,
+  updateId: string,
+  send: (handle: Handle, updateId: string) => Promise<ResizeStatus>,
+): Promise<ResizeStatus | 'unanswered'> {
+  for (let attempt = 1; ; attempt++) {
+    const handle = link.client.workflow.getHandle(chain.workflowId, undefined, {
+      firstExecutionRunId: chain.firstRunId,
+    });
+    try {
+      return await link.call('wait for a worker to answer', link.timing.answer, () => send(handle, updateId));
+    } catch (error) {
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'unanswered';
+      if (error instanceof ResizeError && error.code === 'NoTemporal') return 'unanswered';
+      if (!isOver(error)) throw refusal(error);
+      const open = executionOf(await newestOf(link, chain)) === 'running';
+      if (!open || attempt === 3) throw await tooLate(link, chain, open);
+    }
+  }
+}
+
+/** Within 100 ms of the end of a run all of these come, and mean the same (tried): the run is over. */
+function isOver(error: unknown): boolean {
+  if (isGone(error)) return true;
+  const texts = [error, error instanceof Error ? error.cause : undefined].map(textOf);
+  return texts.some((text) => ABORTED.test(text));
+}
+
+/** The failure that a validator refused an update with, as an error of this library. */
+function refusal(error: unknown): unknown {
+  if (!(error instanceof WorkflowUpdateFailedError)) return error;
+  const { cause } = error;
+  const code = cause instanceof ApplicationFailure ? cause.type : undefined;
+  const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return new ResizeError(
+    isResizeErrorCode(code) ? code : 'Unexpected',
+    textOf(cause ?? error),
+    typeof details === 'object' && details !== null ? { ...details } : undefined,
+    { cause: error },
+  );
+}
+
+/** Who won, when, and what became of the server. */
+async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<ResizeError> {
+  if (open) {
+    return new ResizeError('NotAnswered', 'the resize was moving on to its next run each time it was asked: ask again');
+  }
+  const status = await fullStatus(link, await newestOf(link, chain));
+  const winner = status.decisions.filter((one) => one.counted).at(-1);
+  const how = status.outcome === undefined ? `ended (${status.execution})` : `ended as ${status.outcome}`;
+  const why = status.cause === undefined ? '' : ` (${status.cause})`;
+  const who = winner === undefined ? '' : `; ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
+  return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}; ${status.message}`, { status });
+}

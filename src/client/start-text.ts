@@ -1,0 +1,46 @@
+/** What the Temporal UI shows of a resize for as long as it is kept. */
+import ms from 'ms';
+import type { RevertLoses } from '../resize/outcome';
+import type { OnTimeout, ResizeRequest } from '../resize/request';
+import type { Inspection } from '../workflows/messages';
+
+/** What happens when nobody decides in time. */
+export const ON_TIMEOUT: Readonly<Record<OnTimeout, string>> = {
+  revert: 'the resize is reverted',
+  confirm: 'the resize is confirmed',
+  hold: 'nothing happens: it stays open and says that it is overdue',
+};
+
+/** What a revert loses. Nova throws the resized server's local disks away and starts the old ones again. */
+export const REVERT_LOSES: Readonly<Record<RevertLoses, string>> = {
+  nothing: 'nothing: its disks are volumes',
+  'local-disks': 'what is written to its local disks after the resize',
+  unknown: 'perhaps what is written to its disks after the resize (the cloud does not show where they are)',
+};
+
+/** A duration in words, from ms. */
+export const inWords = (duration: number): string => ms(duration, { long: true });
+
+/** One line: who moves what where. */
+export function staticSummary(request: ResizeRequest, inspection: Inspection): string {
+  const to = inspection.to?.name ?? request.flavor;
+  return `${inspection.server.name}: ${inspection.from.name} -> ${to} (${request.cloud}), requested by ${request.requestedBy}`;
+}
+
+/** Markdown: who, why, what happens when nobody decides, what a revert loses. */
+export function staticDetails(request: ResizeRequest, inspection: Inspection): string {
+  const rows = [
+    `**${plain(inspection.server.name)}** (\`${inspection.server.id}\`) on cloud **${plain(request.cloud)}**`,
+    `- flavor: ${plain(inspection.from.name)} → ${plain(inspection.to?.name ?? request.flavor)}`,
+    `- requested by: ${plain(request.requestedBy)} (claimed)`,
+    ...(request.reason === undefined ? [] : [`- reason: ${plain(request.reason)}`]),
+    `- nobody decides within ${inWords(request.decideWithin)}: ${ON_TIMEOUT[request.onTimeout]}`,
+    `- a revert loses: ${REVERT_LOSES[inspection.revertLoses]}`,
+  ];
+  return rows.join('\n');
+}
+
+/** People's texts are shown as they wrote them, and make no links or headings. */
+function plain(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|!]/g, '\\$&').replaceAll(/\s+/g, ' ');
+}

@@ -1,0 +1,148 @@
+/** Starting a resize: everything that can be refused is refused before anything runs. */
+import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { ResizeStatus } from '../resize/outcome';
+import {
+  checkRequest,
+  InvalidRequest,
+  isServerId,
+  workflowIdOf,
+  type ResizeInput,
+  type ResizeRequest,
+} from '../resize/request';
+import { MEMO_KEY, MEMO_STATUS, RESIZE_SERVER, type Inspection, type ResizeServer } from '../workflows/messages';
+import { inspect } from './inspect';
+import { ResizeError } from './resize-error';
+import { describeRun, firstRunOf } from './run-chain';
+import { executionOf, keyOf, recordedStatus } from './run-status';
+import { ResizeRun } from './resize-run';
+import { staticDetails, staticSummary } from './start-text';
+import type { TemporalLink } from './temporal-link';
+
+/** What a resize is asked for; the server may also be a name that is unique in the project. */
+export type StartInput = ResizeInput;
+
+/** Stands for the server while only its name is known. */
+const ANY_SERVER = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * Checks everything about a request that can be checked without looking at anything.
+ * @throws ResizeError InvalidRequest
+ */
+export function checkStart(input: StartInput): ResizeRequest {
+  const { server } = input;
+  if (typeof server !== 'string' || server.trim() === '') {
+    throw new ResizeError('InvalidRequest', 'server: is missing; give its id or its name');
+  }
+  return checked({ ...input, server: isServerId(server) ? server : ANY_SERVER });
+}
+
+function checked(input: unknown): ResizeRequest {
+  try {
+    return checkRequest(input);
+  } catch (error) {
+    if (error instanceof InvalidRequest) {
+      throw new ResizeError('InvalidRequest', error.message, undefined, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Starts a resize, or returns the run of the same key.
+ * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict; Refused
+ */
+export async function start(link: TemporalLink, input: StartInput): Promise<ResizeRun> {
+  const { cloud, flavor, expect } = checkStart(input);
+  const server = input.server.trim();
+  const inspection = await inspect(link, { cloud, server, flavor, ...(expect === undefined ? {} : { expect }) });
+  const request = checked({ ...input, server: inspection.server.id });
+  const workflowId = workflowIdOf(request.server);
+  for (let attempt = 1; ; attempt++) {
+    const newest = await describeRun(link, workflowId);
+    if (newest !== undefined) {
+      if (request.key !== undefined && keyOf(newest) === request.key) return existing(link, newest, inspection);
+      if (executionOf(newest) === 'running') throw conflict(newest);
+    }
+    if (inspection.refusal !== undefined) throw refused(inspection);
+    try {
+      return await begin(link, workflowId, request, inspection);
+    } catch (error) {
+      // Somebody was faster: theirs is looked at like any other. A second time it would have to end in between.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === 3) throw error;
+    }
+  }
+}
+
+async function begin(
+  link: TemporalLink,
+  workflowId: string,
+  request: ResizeRequest,
+  inspection: Inspection,
+): Promise<ResizeRun> {
+  // No time-outs: a resize is never left in VERIFY_RESIZE by a clock. No retry: a second run would resize again.
+  // No search attributes: a start with a name that the namespace does not have is refused.
+  const handle = await link.call('start the resize', link.timing.call, () =>
+    link.client.workflow.start<ResizeServer>(RESIZE_SERVER, {
+      workflowId,
+      taskQueue: link.taskQueue,
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [request],
+      memo: {
+        [MEMO_STATUS]: firstStatus(workflowId, request, inspection),
+        ...(request.key === undefined ? {} : { [MEMO_KEY]: request.key }),
+      },
+      staticSummary: staticSummary(request, inspection),
+      staticDetails: staticDetails(request, inspection),
+    }),
+  );
+  const runId = handle.firstExecutionRunId;
+  return new ResizeRun(link, { workflowId, firstRunId: runId, runId }, { inspection });
+}
+
+function existing(link: TemporalLink, newest: WorkflowExecutionDescription, inspection: Inspection): ResizeRun {
+  const chain = { workflowId: newest.workflowId, firstRunId: firstRunOf(newest), runId: newest.runId };
+  return new ResizeRun(link, chain, { inspection, sameKey: true });
+}
+
+/** What is known before a worker has looked; the run id is Temporal's to give. */
+function firstStatus(workflowId: string, request: ResizeRequest, inspection: Inspection): ResizeStatus {
+  const { server } = inspection;
+  return {
+    workflowId,
+    runId: '',
+    phase: 'preparing',
+    cloud: request.cloud,
+    project: inspection.project,
+    ...(inspection.region === undefined ? {} : { region: inspection.region }),
+    server: { id: server.id, name: server.name, powerState: server.powerState },
+    from: inspection.from,
+    to: inspection.to ?? { name: request.flavor },
+    requestedBy: request.requestedBy,
+    // The memo is for reading at a glance; the whole reason is in the input.
+    ...(request.reason === undefined ? {} : { reason: request.reason.slice(0, 200) }),
+    requestedAt: new Date().toISOString(),
+    ownership: inspection.ownership,
+    live: false,
+    onTimeout: request.onTimeout,
+    revertLoses: inspection.revertLoses,
+    decisions: [],
+    checks: [],
+    message: 'accepted by Temporal; waiting for a worker to take it up',
+  };
+}
+
+function conflict(running: WorkflowExecutionDescription): ResizeError {
+  const { workflowId, runId, phase } = recordedStatus(running);
+  return new ResizeError(
+    'Conflict',
+    `a resize of this server is already running (${workflowId}, phase ${phase}): wait for its end, or decide or cancel it first`,
+    { workflowId, runId, phase },
+  );
+}
+
+function refused(inspection: Inspection): ResizeError {
+  const { refusal, server } = inspection;
+  const advice = refusal?.advice === undefined ? '' : `; ${refusal.advice}`;
+  return new ResizeError('Refused', `${server.name}: ${refusal?.message ?? 'refused'}${advice}`, { inspection });
+}
