@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+
+/** How many entries are asked for at once: the most that Nova's default and Huawei allow. A cloud may give fewer. */
+const PAGE = 1000;
+/** A cloud that never ends its list must not hold a worker. */
+const PAGES_AT_MOST = 200;
+
+export interface Page<Item> {
+  items: Item[];
+  /** The cloud says that there is more: a link with rel "next". */
+  more?: boolean;
+}
+
+/**
+ * Goes through a list page by page, with `limit` and `marker` (compute API, "Paginated collections"). The cloud's
+ * "next" link only says that there is more; its URL is not followed, because behind a proxy it names the inner host.
+ * @param page reads one page for the given query
+ * @param markerOf what names an item in `marker`
+ */
+export async function* walk<Item>(
+  page: (query: URLSearchParams) => Promise<Page<Item>>,
+  markerOf: (item: Item) => string,
+): AsyncGenerator<Item> {
+  let marker: string | undefined;
+  for (let count = 0; count < PAGES_AT_MOST; count++) {
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (marker !== undefined) query.set('marker', marker);
+    const { items, more } = await page(query);
+    yield* items;
+    const last = items.at(-1);
+    const next = last === undefined ? undefined : markerOf(last);
+    // The same page again: the cloud does not know `marker`.
+    if (next === undefined || next === marker || (more !== true && items.length < PAGE)) return;
+    marker = next;
+  }
+}
+
+/** The links beside a list. */
+export const Links = v.optional(v.array(v.object({ rel: v.string() })), []);
+
+/** Does the cloud say that there is more? */
+export function hasNext(links: readonly { rel: string }[]): boolean {
+  return links.some(({ rel }) => rel === 'next');
+}
