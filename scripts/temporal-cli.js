@@ -374,7 +374,8 @@ async function startTemporal(options = {}) {
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (/** @type {Buffer} */ data) => {
       log = (log + String(data)).slice(-8_000);
-      if (!quiet) process.stderr.write(data);
+      // Its greeting, on stdout, would say once more what the caller says.
+      if (!quiet && stream === child.stderr) process.stderr.write(data);
     });
   }
   /** @type {TemporalServer['exited']} */

@@ -1,0 +1,26 @@
+# The worker. The command line and the simulator are in it too: docker run ... node dist/starter.js --help
+
+# Debian, not Alpine: the Temporal SDK's native library needs glibc.
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+# The packages by themselves, so that this layer lasts until package-lock.json changes.
+COPY package.json package-lock.json ./
+RUN npm ci --include=dev --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts/run.mjs scripts/lock.js scripts/bundle-workflows.mjs scripts/
+COPY src src
+RUN node scripts/run.mjs && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:22-bookworm-slim
+# The SDK's native library checks certificates against the system's, which the slim image lacks.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+# Exec form: signals reach the worker itself, which then ends what it has begun.
+CMD ["node", "dist/worker.js"]
