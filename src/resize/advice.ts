@@ -11,8 +11,7 @@ export type Concern =
   /** A POST was refused after our resize was accepted. */
   | 'rejected'
   /** Two POSTs, two lost answers. */
-  | 'lost-twice'
-  | 'missing';
+  | 'lost-twice';
 
 /** What the sentence is made of. */
 export interface ConcernFacts {
@@ -109,11 +108,6 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
           you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'} It is asked again, slowly; retry asks at once.`,
           administrator: `Find out why the ${doing} is refused (${quote}).`,
         },
-      };
-    case 'missing':
-      return {
-        message: `needs an operator: ${sees}; one such answer does not prove that it was deleted`,
-        advice: { you: 'Check that the credentials are still for the same project. It is looked at again.' },
       };
   }
 }

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DecideVote, Vote } from '../resize/decision';
 import type { ResizeStatus } from '../resize/outcome';
 import type { Flavor } from '../resize/observation';
+import type { Refusal } from '../resize/precondition';
 import type { ResizeInput } from '../resize/request';
 import type { RevertLoses } from '../resize/outcome';
 
@@ -55,7 +56,7 @@ export interface Inspection {
   /** Can the action log be read? Without it the run says `ownership: unproven`. */
   ownership: 'proven' | 'unproven';
   /** What would be refused, and why; absent when a resize may start. */
-  refusal?: { message: string; advice?: string };
+  refusal?: Refusal;
 }
 export type InspectServer = (input: InspectInput) => Promise<Inspection>;
 

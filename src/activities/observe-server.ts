@@ -1,0 +1,33 @@
+import { CloudFailure, type Cloud } from '../cloud';
+import type { Observation } from '../resize/observation';
+import type { ObserveInput } from './activity-answers';
+import { reading } from './read-failure';
+
+/**
+ * One look: the server first, then its action log, so that whatever caused the state is in the log.
+ * @throws ApplicationFailure with the Trouble as its first detail
+ */
+export async function observe(cloud: Cloud, input: ObserveInput): Promise<Observation> {
+  return reading(() => look(cloud, input));
+}
+
+/** The same for an activity that goes on afterwards. @throws CloudFailure */
+export async function look(cloud: Cloud, { server, baseline, logReadable }: ObserveInput): Promise<Observation> {
+  const seen = await unlessNotFound(() => cloud.serverById(server));
+  // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404.
+  const actions = logReadable ? await unlessNotFound(() => cloud.actions(server, baseline)) : undefined;
+  return {
+    at: new Date().toISOString(),
+    server: seen ?? 'missing',
+    actions: actions ?? 'unreadable',
+  };
+}
+
+async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CloudFailure && error.trouble.kind === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+/** The worker's own settings, from `DURABLE_RESIZE_*`. All of them are in one table in docs/settings.md. */
+import { readDuration } from '../resize/request';
+import { TASK_QUEUE } from '../workflows/messages';
+
+export interface WorkerSettings {
+  /** Base name of the task queues. */
+  taskQueue: string;
+  /** The profiles to serve; undefined: every profile there is. */
+  clouds?: string[];
+  /** `observe`: no POST to any server; runs wait and say so. */
+  brake: boolean;
+  /** Milliseconds for one HTTP request. */
+  httpTimeout: number;
+  /** Milliseconds added to the time-outs before a lost request counts as gone. */
+  settleMargin: number;
+  /** Milliseconds a stopping worker waits for its activities. */
+  shutdownGrace: number;
+  /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
+  stickyTimeout: number;
+}
+
+/** A setting that cannot be meant: one sentence names the variable and what it may be. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** @throws SettingsError */
+export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  const span = (name: string, fallback: string): number => {
+    const text = env[name];
+    try {
+      return readDuration(text === undefined || text === '' ? fallback : text, name);
+    } catch (error) {
+      throw new SettingsError(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const mode = env['DURABLE_RESIZE_MODE'] ?? '';
+  if (!['', 'act', 'observe'].includes(mode)) {
+    throw new SettingsError(`DURABLE_RESIZE_MODE: "${mode}" is not a mode; leave it out, or set it to observe`);
+  }
+  const clouds = (env['DURABLE_RESIZE_CLOUDS'] ?? '').split(',').map((name) => name.trim());
+  const named = clouds.filter((name) => name !== '');
+  return {
+    taskQueue: env['DURABLE_RESIZE_TASK_QUEUE'] || TASK_QUEUE,
+    ...(named.length > 0 && { clouds: named }),
+    brake: mode === 'observe',
+    httpTimeout: span('DURABLE_RESIZE_HTTP_TIMEOUT', '10s'),
+    settleMargin: span('DURABLE_RESIZE_SETTLE_MARGIN', '30s'),
+    shutdownGrace: span('DURABLE_RESIZE_SHUTDOWN_GRACE', '15s'),
+    stickyTimeout: span('DURABLE_RESIZE_STICKY_TIMEOUT', '10s'),
+  };
+}
+
+/**
+ * How many HTTP requests one activity may need: a token, the server, its flavor, the log, three of its entries, and
+ * for an acting one the POST, and on a 401 a new token and once more.
+ */
+const REQUESTS = { read: 8, act: 10 };
+
+/** The activities' time-outs that follow from the settings; the workflow gets them with what `prepareResize` returns. */
+export function timingOf(settings: WorkerSettings): { read: number; act: number; settle: number } {
+  const { httpTimeout, settleMargin } = settings;
+  const act = (REQUESTS.act + 1) * httpTimeout;
+  return { read: Math.min(REQUESTS.read * httpTimeout + 1000, 60_000), act, settle: act + httpTimeout + settleMargin };
+}

@@ -1,0 +1,157 @@
+/** The cloud as a workflow sees it: one look, or one request, each an activity; and what it teaches the run. */
+import { ActivityFailure, ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { ActAnswer, ObserveInput, PrepareInput, Prepared } from '../activities/activity-answers';
+import type { Trouble } from '../resize/failure';
+import type { Observation } from '../resize/observation';
+import { ownActions, type Sent } from '../resize/situation';
+import { cloudTaskQueue } from './messages';
+import { expectationOf, preparedOf, type RunState } from './run-state';
+
+/** The three requests, by the names of their activities, and where the run keeps what it knows of them. */
+export type Act = 'resize' | 'confirm' | 'revert';
+
+/** The activities of a cloud run on its own task queue: own network, own credentials. */
+const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, cloud);
+
+/**
+ * Learns what was before the resize. A server that cannot be read within five tries is not worth starting on.
+ * @throws ApplicationFailure of type {@link ReadFailure}
+ */
+export async function prepare(input: PrepareInput, attempts = 5): Promise<Prepared> {
+  const { prepareResize } = proxyActivities<Activities>({
+    taskQueue: queueOf(input.cloud),
+    startToCloseTimeout: '60s',
+    heartbeatTimeout: '5s',
+    retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
+    summary: `read ${input.server} and flavor ${input.flavor}`,
+  });
+  try {
+    return await prepareResize(input);
+  } catch (error) {
+    throw failureIn(error) ?? error;
+  }
+}
+
+/**
+ * One look at the server. Remembers what it teaches: our actions, the last good look, since when none succeeded.
+ * @returns the observation, or the trouble that kept us from one for a minute
+ */
+export async function look(state: RunState): Promise<{ seen: Observation } | { trouble: Trouble }> {
+  const { timing } = preparedOf(state);
+  const { observeServer } = proxyActivities<Activities>({
+    taskQueue: queueOf(state.request.cloud),
+    startToCloseTimeout: timing.read,
+    // After a minute the story goes on without this look: it says so, and still decides and keeps time.
+    scheduleToCloseTimeout: '60s',
+    retry: { initialInterval: '1s', maximumInterval: '15s' },
+    summary: 'look at the server',
+  });
+  state.looks++;
+  try {
+    const seen = await observeServer(whatToObserve(state));
+    learn(state, seen);
+    return { seen };
+  } catch (error) {
+    state.unreachableSince ??= new Date(Date.now()).toISOString();
+    return {
+      trouble: troubleIn(error) ?? {
+        kind: 'no-answer',
+        tried: 'look at the server',
+        message: 'no worker or no cloud answered',
+      },
+    };
+  }
+}
+
+/**
+ * One POST, at most: one attempt, and an answer that got lost is an answer of its own. Two attempts could overlap, and
+ * a time-out says nothing about whether the request was carried out.
+ */
+export async function send(state: RunState, act: Act): Promise<ActAnswer> {
+  const { timing } = preparedOf(state);
+  const activities = proxyActivities<Activities>({
+    taskQueue: queueOf(state.request.cloud),
+    startToCloseTimeout: timing.act,
+    retry: { maximumAttempts: 1 },
+    summary: `ask the cloud to ${act}`,
+  });
+  const ask = { resize: activities.requestResize, confirm: activities.confirmResize, revert: activities.revertResize }[
+    act
+  ];
+  const input = { ...whatToObserve(state), expected: expectationOf(state, Date.now()) };
+  let answer: ActAnswer;
+  try {
+    answer = await ask(input);
+  } catch (error) {
+    const trouble = troubleIn(error);
+    answer = { answer: 'unknown', ...(trouble && { trouble }) };
+  }
+  remember(state, act, answer);
+  return answer;
+}
+
+function remember(state: RunState, act: Act, answer: ActAnswer): void {
+  const sent = state[act];
+  delete state.brake;
+  switch (answer.answer) {
+    case 'accepted':
+      state[act] = {
+        ...sent,
+        posts: sent.posts + 1,
+        accepted: true,
+        ...(answer.requestId !== undefined && { requestId: answer.requestId }),
+      };
+      delete state.rejected;
+      return;
+    case 'rejected':
+      state[act] = { ...sent, posts: sent.posts + 1 };
+      state.rejected = {
+        trouble: answer.trouble,
+        times: (state.rejected?.times ?? 0) + 1,
+        notBefore: Date.now() + (answer.trouble.retryAfter ?? 0),
+      };
+      return;
+    case 'unknown':
+      state[act] = { ...sent, posts: sent.posts + 1, lost: sent.lost + 1 };
+      state.settledAt = Date.now() + preparedOf(state).timing.settle;
+      return;
+    case 'withheld':
+      if (answer.why === 'brake') state.brake = true;
+      if (answer.why === 'unreadable') state.unreachableSince ??= new Date(Date.now()).toISOString();
+  }
+}
+
+function learn(state: RunState, seen: Observation): void {
+  delete state.unreachableSince;
+  if (seen.server === 'missing') return;
+  state.seen = { server: seen.server, at: seen.at };
+  const own = ownActions(seen, expectationOf(state, Date.now()));
+  for (const act of ['resize', 'confirm', 'revert'] as const) {
+    const action = own[act];
+    // Once found in the log, a request whose answer was lost is as good as accepted.
+    if (action !== undefined)
+      state[act] = { ...state[act], requestId: action.requestId, accepted: true } satisfies Sent;
+  }
+  if (own.resize !== undefined) state.resizeAction = own.resize;
+}
+
+function whatToObserve(state: RunState): ObserveInput {
+  const { baseline, logReadable } = preparedOf(state);
+  return {
+    cloud: state.request.cloud,
+    server: state.request.server,
+    logReadable,
+    ...(baseline !== undefined && { baseline }),
+  };
+}
+
+/** In a workflow an activity's failure arrives wrapped: the activity's own is the cause. */
+function failureIn(error: unknown): ApplicationFailure | undefined {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : undefined;
+}
+
+function troubleIn(error: unknown): Trouble | undefined {
+  const details: unknown = failureIn(error)?.details?.[0];
+  return typeof details === 'object' && details !== null && 'kind' in details ? (details as Trouble) : undefined;
+}
