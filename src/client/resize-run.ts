@@ -1,5 +1,7 @@
 /** One resize that was started or found: what can be asked of it and said to it. */
 import type { Inspection, OperatorWord } from '../workflows/messages';
+
+export type { Inspection, OperatorWord } from '../workflows/messages';
 import { operatorWord, requestCancel, vote, type VoteInput, type VoteResult } from './messages-to-run';
 import { newestOf, type Chain } from './run-chain';
 import { fullStatus, recordedStatus, type RunStatus } from './run-status';

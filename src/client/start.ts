@@ -141,8 +141,9 @@ function conflict(running: WorkflowExecutionDescription): ResizeError {
   );
 }
 
-function refused(inspection: Inspection): ResizeError {
+/** What an inspection would refuse, as the failure that `start` throws. */
+export function refused(inspection: Inspection): ResizeError {
   const { refusal, server } = inspection;
-  const advice = refusal?.advice === undefined ? '' : `; ${refusal.advice}`;
+  const advice = refusal?.advice === undefined ? '' : `; ${refusal.advice.you}`;
   return new ResizeError('Refused', `${server.name}: ${refusal?.message ?? 'refused'}${advice}`, { inspection });
 }

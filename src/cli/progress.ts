@@ -1,0 +1,84 @@
+/** Showing how a resize goes while it is waited for: one line that moves on a terminal, plain lines elsewhere. */
+import { ON_TIMEOUT } from '../client/start-text';
+import type { RunStatus } from '../client/run-status';
+import type { Invocation } from './invocation';
+import { clean } from './text-table';
+import { fromNow, moment, span } from './times';
+
+/** Carriage return, then "erase in line" (ECMA-48). */
+const REWRITE = '\r\u001b[2K';
+
+/** Takes each status as it comes; `done` leaves the terminal as it should be. */
+export interface Progress {
+  show: (status: RunStatus) => void;
+  trouble: (error: unknown) => void;
+  done: () => void;
+}
+
+/** The kind of progress that fits where stderr goes; with -q none. */
+export function progressFor(invocation: Invocation, now: () => number = Date.now): Progress {
+  if (invocation.options.quiet === true) return { show: ignore, trouble: ignore, done: ignore };
+  return invocation.terminal.rewritable ? liveLine(invocation, now) : plainLines(invocation, now);
+}
+
+function ignore(): void {
+  // Quiet.
+}
+
+function plainLines(invocation: Invocation, now: () => number): Progress {
+  let last = '';
+  const write = (text: string) => {
+    if (text !== last) invocation.terminal.err(`${moment(new Date(now()).toISOString())}  ${text}\n`);
+    last = text;
+  };
+  return {
+    show: (status) => write(clean(`${status.phase}: ${status.message}`)),
+    trouble: () => write('Temporal does not answer; still trying'),
+    done: ignore,
+  };
+}
+
+function liveLine(invocation: Invocation, now: () => number): Progress {
+  const { err, env } = invocation.terminal;
+  const width = Number(env['COLUMNS']) || invocation.terminal.columns || 80;
+  let status: RunStatus | undefined;
+  let since = now();
+  let silent = false;
+  const head = (phase: string) => `${phase.padEnd(18)} ${span(now() - since).padStart(7)}`;
+  const draw = () => {
+    if (status === undefined) return;
+    const rest = silent ? 'Temporal does not answer; still trying' : tail(status, now());
+    err(`${REWRITE}${clean(`${head(status.phase)}  ${rest}`).slice(0, width - 1)}`);
+  };
+  const timer = setInterval(draw, 1000);
+  return {
+    show: (next) => {
+      silent = false;
+      if (status !== undefined && status.phase !== next.phase) {
+        // The phase that is over stays on the screen with the time it took.
+        err(`${REWRITE}${head(status.phase)}\n`);
+        since = now();
+      }
+      status = next;
+      draw();
+    },
+    trouble: () => {
+      silent = true;
+      draw();
+    },
+    done: () => {
+      clearInterval(timer);
+      err(REWRITE);
+    },
+  };
+}
+
+/** What the server shows, and what comes next. */
+function tail(status: RunStatus, now: number): string {
+  const { observed, decisionDeadline } = status;
+  const task = observed?.taskState ? `/${observed.taskState}` : '';
+  const seen = observed === undefined ? '' : `${observed.status}${task}  `;
+  if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined) return `${seen}${status.message}`;
+  if (status.overdue === true) return `${seen}overdue: it waits for a decision`;
+  return `${seen}decision due ${fromNow(decisionDeadline, now)}, else ${ON_TIMEOUT[status.onTimeout]}`;
+}

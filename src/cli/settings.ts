@@ -1,0 +1,68 @@
+/** Options that several commands share, and where their defaults come from. */
+import { Option, type Command } from 'commander';
+import { ResizeError } from '../client/resize-error';
+import type { Terminal } from './terminal';
+
+/** What the design knows and this version does not have: refused, never accepted and ignored. */
+const NOT_YET: readonly (readonly [flags: string, field: string])[] = [
+  ['--approvals <n>', 'approvals'],
+  ['--approver <name>', 'approver'],
+  ['--allow-requester', 'allowRequester'],
+  ['--checks <file>', 'checks'],
+  ['--auto-confirm', 'autoConfirm'],
+  ['--bake-for <duration>', 'bakeFor'],
+  ['--policy <name>', 'policy'],
+  ['--adopt', 'adopt'],
+  ['--stop-first', 'stopFirst'],
+];
+
+/** Adds the options that are known and not supported, out of sight. */
+export function addUnsupported(command: Command): Command {
+  for (const [flags] of NOT_YET) command.addOption(new Option(flags).hideHelp());
+  return command;
+}
+
+/** @throws ResizeError NotSupported for the first of them that was given */
+export function refuseUnsupported(options: Readonly<Record<string, unknown>>): void {
+  for (const [flags, field] of NOT_YET) {
+    if (options[field] !== undefined) throw notSupported(flags.replace(/ .*/, ''));
+  }
+}
+
+/** `--checks: not supported by this version`. */
+export function notSupported(what: string): ResizeError {
+  return new ResizeError('NotSupported', `${what}: not supported by this version`, { what });
+}
+
+/** Options that name a cloud. */
+export interface CloudOptions {
+  cloud?: string;
+  osCloud?: string;
+}
+
+/** The cloud: --cloud, or --os-cloud, else OS_CLOUD. @throws ResizeError Usage */
+export function cloudOf(options: CloudOptions, terminal: Terminal): string {
+  const { cloud, osCloud } = options;
+  if (cloud !== undefined && osCloud !== undefined && cloud !== osCloud) {
+    throw new ResizeError('Usage', `--cloud ${cloud} and --os-cloud ${osCloud} name two clouds: give one of them`);
+  }
+  const found = cloud ?? osCloud ?? terminal.env['OS_CLOUD'];
+  if (!found) {
+    throw new ResizeError(
+      'Usage',
+      "which cloud? Give --cloud NAME (a profile in the worker's clouds.yaml) or set OS_CLOUD",
+    );
+  }
+  return found;
+}
+
+/** Who does it, when no option says so. */
+export function personOf(given: string | undefined, terminal: Terminal): string {
+  return given ?? (terminal.env['DURABLE_RESIZE_USER'] || terminal.person());
+}
+
+/** What is set of these, without the rest: an absent field is not one that is undefined. */
+export function given<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,70 @@
+/** What `start` tells: what will happen when, what a revert would lose, and how to go on. */
+import { inWords, ON_TIMEOUT, REVERT_LOSES } from '../client/start-text';
+import type { ResizeRun } from '../client/resize-run';
+import type { ResizeRequest } from '../resize/request';
+import type { Inspection } from '../client/resize-run';
+import { flavorText } from './status-view';
+import { keyValueTable } from './text-table';
+
+/** The plan of a resize that was just started. */
+export function startView(run: ResizeRun, request: ResizeRequest, columns?: number): string {
+  const { inspection } = run;
+  return keyValueTable(
+    [
+      ...(inspection === undefined ? [] : seen(inspection)),
+      ['requested', `by ${request.requestedBy}${request.reason === undefined ? '' : `: ${request.reason}`}`],
+      ['the cloud has', `${inWords(request.resizeWithin)} to resize it; then an operator is asked`],
+      [
+        'people have',
+        `${inWords(request.decideWithin)} to decide, from when the resized server is there; if nobody does, ` +
+          ON_TIMEOUT[request.onTimeout],
+      ],
+      ['a revert loses', inspection === undefined ? undefined : REVERT_LOSES[inspection.revertLoses]],
+      ['workflow', run.workflowId],
+      ['run', run.runId],
+    ],
+    columns,
+  );
+}
+
+/** What an inspection found, and what would be refused. */
+export function inspectionView(inspection: Inspection, columns?: number): string {
+  return keyValueTable(
+    [
+      ...seen(inspection),
+      ['server shows', `${inspection.server.status}, power ${inspection.server.powerState}`],
+      ['a revert loses', REVERT_LOSES[inspection.revertLoses]],
+      [
+        'ownership',
+        inspection.ownership === 'unproven'
+          ? 'unproven: the cloud does not show its action log'
+          : 'can be proven from the action log',
+      ],
+      ['refused', inspection.refusal?.message],
+    ],
+    columns,
+  );
+}
+
+/** Commands to copy. They name the server by its id, which no other server has. */
+export function nextSteps(program: string, run: ResizeRun): string {
+  const { server } = run;
+  return [
+    '',
+    `to watch:    ${program} wait ${server}`,
+    `to approve:  ${program} approve ${server} --run ${run.runId}`,
+    `to reject:   ${program} reject ${server} --run ${run.runId}`,
+    `to cancel:   ${program} cancel ${server}`,
+    '',
+  ].join('\n');
+}
+
+function seen(inspection: Inspection): [string, string | undefined][] {
+  const { server, from, to } = inspection;
+  const region = inspection.region === undefined ? '' : `, region ${inspection.region}`;
+  return [
+    ['server', `${server.name} (${server.id})`],
+    ['cloud', `${inspection.cloud}, project ${inspection.project}${region}`],
+    ['flavor', `${flavorText(from)} -> ${to === undefined ? 'unknown to the cloud' : flavorText(to)}`],
+  ];
+}

@@ -1,0 +1,113 @@
+/** `start`: begin a resize, or only look (`--dry-run`). */
+import { ResizeError } from '../client/resize-error';
+import type { ResizeRun } from '../client/resize-run';
+import { checkStart, refused, type StartInput } from '../client/start';
+import type { OnTimeout } from '../resize/request';
+import { exitCodeOf, EXIT } from './exit-codes';
+import type { Invocation } from './invocation';
+import { cloudOf, given, personOf, refuseUnsupported, type CloudOptions } from './settings';
+import { inspectionView, nextSteps, startView } from './start-view';
+import { statusView } from './status-view';
+import { follow } from './wait';
+
+/** The options of `start`, as commander names them. */
+export interface StartOptions extends CloudOptions {
+  reason?: string;
+  requestedBy?: string;
+  decideWithin?: string;
+  onTimeout?: OnTimeout;
+  resizeWithin?: string;
+  settleWithin?: string;
+  expectProject?: string;
+  key?: string;
+  dryRun?: boolean;
+  wait?: boolean;
+  throughOperator?: boolean;
+}
+
+/** @returns the exit code */
+export async function startCommand(
+  invocation: Invocation,
+  server: string,
+  flavor: string,
+  options: StartOptions,
+): Promise<number> {
+  refuseUnsupported({ ...options });
+  if (options.throughOperator === true && options.wait !== true) {
+    throw new ResizeError('Usage', '--through-operator: only with --wait');
+  }
+  if (options.wait === true && options.dryRun === true) {
+    throw new ResizeError('Usage', '--dry-run starts nothing that --wait could wait for: give one of them');
+  }
+  const { terminal } = invocation;
+  const input: StartInput = {
+    cloud: cloudOf(options, terminal),
+    server,
+    flavor,
+    requestedBy: personOf(options.requestedBy, terminal),
+    ...given({
+      reason: options.reason,
+      decideWithin: options.decideWithin,
+      onTimeout: options.onTimeout,
+      resizeWithin: options.resizeWithin,
+      settleWithin: options.settleWithin,
+      key: options.key,
+      expect: options.expectProject === undefined ? undefined : { project: options.expectProject },
+    }),
+  };
+  const request = withOptionNames(() => checkStart(input));
+  const resizes = await invocation.client();
+  if (options.dryRun === true) return dryRun(invocation, input);
+
+  invocation.onInterrupt = `interrupted; see whether it was started: ${invocation.program} status ${server}`;
+  const run = await resizes.start(input);
+  const steps = nextSteps(invocation.program, run);
+  if (!invocation.json || options.wait === true) {
+    if (run.sameKey) invocation.note(`key ${input.key ?? ''}: this resize was started before; nothing new was started`);
+  }
+  if (options.wait === true) {
+    if (!run.sameKey) invocation.note(startView(run, request, terminal.columns));
+    invocation.note(steps);
+    return finish(invocation, run, options);
+  }
+  const status = await run.recorded();
+  invocation.data(status, () =>
+    run.sameKey ? statusView(status, Date.now(), terminal.columns) : startView(run, request, terminal.columns),
+  );
+  invocation.note(steps);
+  return EXIT.ok;
+}
+
+async function finish(invocation: Invocation, run: ResizeRun, options: StartOptions): Promise<number> {
+  const status = await follow(invocation, run, given({ throughOperator: options.throughOperator }));
+  invocation.data(status, () => statusView(status, Date.now(), invocation.terminal.columns));
+  return exitCodeOf(status);
+}
+
+async function dryRun(invocation: Invocation, input: StartInput): Promise<number> {
+  const { cloud, server, flavor, expect } = input;
+  const resizes = await invocation.client();
+  const inspection = await resizes.inspect({ cloud, server, flavor, ...given({ expect }) });
+  const view = () => inspectionView(inspection, invocation.terminal.columns);
+  if (inspection.refusal !== undefined) {
+    // One JSON document: the failure, which has the inspection in its details.
+    if (!invocation.json) invocation.data(inspection, view);
+    throw refused(inspection);
+  }
+  invocation.data(inspection, view);
+  invocation.note('a resize could start; nothing was started');
+  return EXIT.ok;
+}
+
+/** The check speaks of fields; on the command line they are options. */
+function withOptionNames<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ResizeError)) throw error;
+    const message = error.message.replace(/^(\w+Within|onTimeout|requestedBy|cloud|reason|key)(?=:)/, (field) => {
+      return `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    });
+    throw new ResizeError(error.code, message, error.details, { cause: error });
+  }
+}

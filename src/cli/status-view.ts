@@ -1,0 +1,128 @@
+/** How the state of a resize is shown to a person. */
+import type { Decision } from '../resize/decision';
+import type { Flavor } from '../resize/observation';
+import { ON_TIMEOUT, REVERT_LOSES } from '../client/start-text';
+import type { RunStatus } from '../client/run-status';
+import { keyValueTable, listTable } from './text-table';
+import { fromNow, moment } from './times';
+
+/** One resize, a line for each thing that is known. */
+export function statusView(status: RunStatus, now: number, columns?: number): string {
+  const { server, observed, advice } = status;
+  return keyValueTable(
+    [
+      ['server', server.name === undefined ? server.id : `${server.name} (${server.id})`],
+      ['cloud', placeOf(status)],
+      ['flavor', `${status.from === undefined ? '?' : flavorText(status.from)} -> ${flavorText(status.to)}`],
+      ['phase', phaseText(status)],
+      ['', status.message],
+      ['requested', requestText(status)],
+      ['decide by', deadlineText(status, now)],
+      ['votes missing', status.votesMissing === undefined ? undefined : String(status.votesMissing)],
+      ['a revert loses', loss(status)],
+      ['server shows', observed === undefined ? undefined : observedText(observed)],
+      ['unreachable', status.unreachableSince === undefined ? undefined : `since ${moment(status.unreachableSince)}`],
+      ['outage', status.outageSeconds === undefined ? undefined : `at most ${status.outageSeconds} s`],
+      ['ownership', status.ownership === 'unproven' ? 'unproven: the cloud does not show its action log' : undefined],
+      ['brake', status.brake === true ? 'on: the worker is in observe mode and sends no request' : undefined],
+      ...decisionRows(status),
+      ['what you can do', advice?.you],
+      ['your cloud', advice?.administrator],
+      ['request id', status.requestId],
+      ['workflow', status.workflowId],
+      ['run', status.runId],
+      ['as known', asKnown(status)],
+    ],
+    columns,
+  );
+}
+
+/** Many resizes, a line each. */
+export function listView(list: readonly RunStatus[]): string {
+  return listTable(
+    ['SERVER', 'CLOUD', 'FLAVOR', 'PHASE', 'REQUESTED', 'BY', 'DECIDE BY', 'SERVER ID'],
+    list.map((status) => [
+      status.server.name ?? '-',
+      status.cloud,
+      `${status.from?.name ?? '?'} -> ${status.to.name}`,
+      phaseText(status),
+      moment(status.requestedAt),
+      status.requestedBy,
+      status.execution === 'running' && status.decisionDeadline !== undefined ? moment(status.decisionDeadline) : '-',
+      status.server.id,
+    ]),
+  );
+}
+
+/** The phase, and how it ended. */
+export function phaseText(status: RunStatus): string {
+  const { phase, outcome, cause, execution } = status;
+  if (outcome !== undefined) return `${phase}: ${outcome}${cause === undefined ? '' : ` (${cause})`}`;
+  return execution === 'running' ? phase : `${phase}, workflow ${execution}`;
+}
+
+/** `m1.small (1 vCPU, 2 GiB, 20 GB disk)`, as far as known. */
+export function flavorText(flavor: Flavor): string {
+  const parts = [
+    flavor.vcpus === undefined ? undefined : `${flavor.vcpus} vCPU`,
+    flavor.ram === undefined ? undefined : `${Math.round((flavor.ram / 1024) * 10) / 10} GiB RAM`,
+    flavor.disk === undefined ? undefined : `${flavor.disk} GiB disk`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? flavor.name : `${flavor.name} (${parts.join(', ')})`;
+}
+
+/** What the server shows, on one line. */
+export function observedText(observed: NonNullable<RunStatus['observed']>): string {
+  const task = observed.taskState === undefined || observed.taskState === '' ? '' : `, task ${observed.taskState}`;
+  const state = observed.vmState === undefined ? '' : `, vm ${observed.vmState}`;
+  const flavor = observed.flavor === undefined ? '' : `, flavor ${observed.flavor}`;
+  return `${observed.status}${state}${task}${flavor} (seen ${moment(observed.at)})`;
+}
+
+/** The price of a revert, while there may be one. */
+export function loss(status: RunStatus): string | undefined {
+  if (status.revertLoses === undefined || status.execution !== 'running') return undefined;
+  const since = status.verifiedAt === undefined ? '' : ` (resized ${moment(status.verifiedAt)})`;
+  return `${REVERT_LOSES[status.revertLoses]}${since}`;
+}
+
+/** `approve by bob (claimed) at ...`. A name is what the sender says. */
+export function decisionText(decision: Decision): string {
+  const reason = decision.reason === undefined ? '' : `: ${decision.reason}`;
+  const why = decision.why === undefined ? '' : ` [${decision.counted ? '' : 'does not count: '}${decision.why}]`;
+  return `${decision.decision} by ${decision.by} (claimed) at ${moment(decision.at)} by ${decision.via}${reason}${why}`;
+}
+
+function placeOf(status: RunStatus): string {
+  const project = status.project === undefined ? '' : `, project ${status.project}`;
+  return `${status.cloud}${project}${status.region === undefined ? '' : `, region ${status.region}`}`;
+}
+
+function requestText(status: RunStatus): string {
+  const reason = status.reason === undefined ? '' : `: ${status.reason}`;
+  return `by ${status.requestedBy} (claimed) at ${moment(status.requestedAt)}${reason}`;
+}
+
+function deadlineText(status: RunStatus, now: number): string | undefined {
+  if (status.execution !== 'running' || status.decisionDeadline === undefined) return undefined;
+  if (status.overdue === true) return `overdue since ${moment(status.decisionDeadline)}: it waits for a decision`;
+  const when = `${moment(status.decisionDeadline)} (${fromNow(status.decisionDeadline, now)})`;
+  return `${when}; if nobody does, ${ON_TIMEOUT[status.onTimeout]}`;
+}
+
+function decisionRows(status: RunStatus): [string, string | undefined][] {
+  const omitted = status.decisionsOmitted ?? 0;
+  return [
+    ...(omitted > 0 ? [['decisions', `${omitted} older not shown`] as [string, string]] : []),
+    ...status.decisions.map((decision, index): [string, string] => [
+      index === 0 && omitted === 0 ? 'decisions' : '',
+      decisionText(decision),
+    ]),
+  ];
+}
+
+function asKnown(status: RunStatus): string {
+  if (status.live) return 'just now, by a worker';
+  if (status.execution !== 'running') return 'at the end';
+  return `as last recorded${status.truncated === true ? ', shortened' : ''}: no worker was asked, or none answered`;
+}

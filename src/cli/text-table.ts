@@ -1,0 +1,59 @@
+/** Tables without lines: two columns for one thing, many for a list. */
+import Table from 'cli-table3';
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+const PLAIN = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
+
+/** Text of others on one line: a name must not move the cursor or colour the screen. */
+export function clean(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}
+
+/**
+ * Names and values, one under the other.
+ * @param rows what is absent is left out
+ * @param columns width of the terminal, to wrap long values; absent where the output goes on to a program
+ */
+export function keyValueTable(rows: readonly (readonly [string, string | undefined])[], columns?: number): string {
+  const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
+  const names = Math.max(...shown.map(([name]) => name.length)) + 2;
+  const values = columns === undefined ? undefined : Math.max(columns - names, 30);
+  const table = new Table({
+    chars: NO_LINES,
+    style: { ...PLAIN, 'padding-right': 0 },
+    ...(values === undefined ? {} : { colWidths: [names, values], wordWrap: true }),
+  });
+  table.push(...shown.map(([name, value]) => [name.padEnd(names), clean(value)]));
+  return trimmed(table.toString());
+}
+
+/** A list with a head line. */
+export function listTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ chars: NO_LINES, style: PLAIN, head: [...head] });
+  table.push(...rows.map((row) => row.map(clean)));
+  return trimmed(table.toString());
+}
+
+function trimmed(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
