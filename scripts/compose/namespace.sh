@@ -16,14 +16,17 @@ done
 temporal operator namespace describe -n "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
   temporal operator namespace create -n "$TEMPORAL_NAMESPACE" --retention "${TEMPORAL_RETENTION:-720h}"
 
-# A namespace that was created a moment ago is not known everywhere at once.
-tries=30
-until
-  temporal operator search-attribute create --type Keyword \
-    --name ResizePhase --name ResizeOutcome --name ResizeCloud --name ResizeServerName &&
-    temporal operator search-attribute create --type Datetime --name ResizeDecisionDeadline
-do
-  tries=$((tries - 1))
-  [ "$tries" -gt 0 ] || exit 1
-  sleep 1
+# One call for each: of several names in one call the CLI registers the first only.
+for attribute in ResizePhase:Keyword ResizeOutcome:Keyword ResizeCloud:Keyword ResizeServerName:Keyword \
+  ResizeDecisionDeadline:Datetime; do
+  # A namespace that was created a moment ago is not known everywhere at once.
+  tries=30
+  until said=$(temporal operator search-attribute create --name "${attribute%:*}" --type "${attribute#*:}" 2>&1); do
+    tries=$((tries - 1))
+    if [ "$tries" -eq 0 ]; then
+      echo "$attribute: $said" >&2
+      exit 1
+    fi
+    sleep 1
+  done
 done
