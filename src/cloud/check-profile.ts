@@ -84,7 +84,7 @@ class Reader {
       const meant = meantProfileKey(key);
       if (meant === undefined) continue;
       const where = (AUTH_KEYS as readonly string[]).includes(meant) ? `auth.${meant}` : meant;
-      throw this.error([key], `is not a known key; did you mean ${where}`);
+      throw this.error([key], `is not a known key; the nearest known one is ${where}`);
     }
     for (const key of Object.keys(this.#auth)) {
       if ((AUTH_KEYS as readonly string[]).includes(key)) continue;
@@ -164,17 +164,17 @@ function tlsOf(reader: Reader): Tls {
   };
 }
 
-const METHODS: Record<string, Login['method']> = {
-  password: 'password',
-  v3password: 'password',
-  v3applicationcredential: 'application_credential',
-  token: 'token',
-  v3token: 'token',
-};
+const METHODS = new Map<string, Login['method']>([
+  ['password', 'password'],
+  ['v3password', 'password'],
+  ['v3applicationcredential', 'application_credential'],
+  ['token', 'token'],
+  ['v3token', 'token'],
+]);
 
 function loginOf(reader: Reader): { login: Login; warnings: string[] } {
   const type = reader.text('auth_type') ?? guessType(reader);
-  const method = METHODS[type];
+  const method = METHODS.get(type);
   switch (method) {
     case 'password': {
       const project = projectOf(reader);
@@ -204,10 +204,10 @@ function loginOf(reader: Reader): { login: Login; warnings: string[] } {
         ],
       };
     }
-    default:
+    case undefined:
       throw reader.error(
         ['auth_type'],
-        `is a method not supported by this version; use one of ${Object.keys(METHODS).join(', ')}`,
+        `is a method not supported by this version; use one of ${[...METHODS.keys()].join(', ')}`,
       );
   }
 }

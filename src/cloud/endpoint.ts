@@ -90,30 +90,46 @@ function inCatalog(transport: Transport, profile: Profile, catalog: Catalog): { 
   );
 }
 
-/** The version document may be closed or absent (4xx): then the cloud is used without microversions. */
+/**
+ * The newest microversion by the version document at the endpoint, else by the list of all versions above it. Both may
+ * be closed or absent (4xx): then the cloud is used without microversions.
+ */
 async function newestVersion(
   transport: Transport,
   token: Token,
   root: string,
   versioned: boolean,
 ): Promise<number | undefined> {
+  const cut = root.lastIndexOf('/');
+  const id = versioned ? root.slice(cut + 1) : 'v2.1';
+  for (const place of versioned ? [root, root.slice(0, cut)] : [root]) {
+    const documents = await versionsAt(transport, token, place);
+    const document = documents?.find((one) => one.id === id);
+    const minor = /^2\.(\d+)$/.exec(document?.version ?? '')?.[1];
+    if (document !== undefined) return minor === undefined ? undefined : Number(minor);
+  }
+  transport.log('warn', 'The cloud shows no version of its compute API; it is used without microversions.');
+  return undefined;
+}
+
+async function versionsAt(
+  transport: Transport,
+  token: Token,
+  place: string,
+): Promise<v.InferOutput<typeof Version>[] | undefined> {
   const reply = await transport.send({
     tried: 'read the version of the compute API',
     method: 'GET',
-    url: `${root}/`,
+    url: `${place}/`,
     headers: { 'X-Auth-Token': token.secret.reveal() },
   });
   // 300 Multiple Choices is how older services show their versions; it is no redirect.
   const result = read({ ...reply, status: reply.status === 300 ? 200 : reply.status }, VersionDocument);
   if ('trouble' in result) {
-    const { kind, status } = result.trouble;
-    const closed = status !== undefined && status >= 400 && status < 500;
-    if (closed && kind !== 'rate-limited') return undefined;
+    const closed = reply.status >= 400 && reply.status < 500;
+    const otherwise = ['rate-limited', 'not-authenticated'].includes(result.trouble.kind);
+    if (closed && !otherwise) return undefined;
     throw transport.failure(result.trouble, false);
   }
-  const documents = 'version' in result.value ? [result.value.version] : result.value.versions;
-  const wanted = versioned ? root.slice(root.lastIndexOf('/') + 1) : 'v2.1';
-  const document = documents.find(({ id }) => id === wanted) ?? (documents.length === 1 ? documents[0] : undefined);
-  const minor = /^2\.(\d+)$/.exec(document?.version ?? '')?.[1];
-  return minor === undefined ? undefined : Number(minor);
+  return 'version' in result.value ? [result.value.version] : result.value.versions;
 }

@@ -12,14 +12,17 @@ export const Count = v.union([
   ),
 ]);
 
+/** A size is for people to read; an odd one must not hide the rest. */
+export const Size = v.fallback(v.optional(Count), undefined);
+
 export const FlavorEntry = v.object({
   id: v.string(),
   name: v.string(),
-  vcpus: v.optional(Count),
-  ram: v.optional(Count),
-  disk: v.optional(Count),
-  'OS-FLV-EXT-DATA:ephemeral': v.optional(Count),
-  'OS-FLV-DISABLED:disabled': v.optional(v.boolean(), false),
+  vcpus: Size,
+  ram: Size,
+  disk: Size,
+  'OS-FLV-EXT-DATA:ephemeral': Size,
+  'OS-FLV-DISABLED:disabled': v.fallback(v.optional(v.boolean(), false), false),
 });
 
 export const FlavorBody = v.object({ flavor: FlavorEntry });

@@ -1,6 +1,7 @@
 /** The compute API of Nova-compatible clouds: profiles, authentication, requests, errors. Nothing of HTTP leaves here. */
 export { CloudFailure } from './cloud-failure';
-export { openCloud, type Cloud, type CloudSettings, type ResizeAction } from './cloud';
+export type { Cloud, CloudSettings, ResizeAction } from './cloud';
+export { openCloud } from './nova-cloud';
 export type { Profile } from './profile';
 export { ProfileError } from './profile-error';
 export { loadProfiles, type Profiles } from './profiles';

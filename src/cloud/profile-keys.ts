@@ -49,14 +49,7 @@ const LEFT_ALONE = [
   'verify',
   'insecure',
   'regions',
-  'cloud',
-  'name',
   'vendor_hook',
-  'identity_api_version',
-  'compute_api_version',
-  'image_api_version',
-  'volume_api_version',
-  'network_api_version',
   'networks',
   'floating_ip_source',
   'nat_source',
@@ -75,18 +68,9 @@ const LEFT_ALONE = [
   'message',
   'status',
   'api_timeout',
-  'client_timeout',
-  'connect_retries',
-  'status_code_retries',
   'rate_limit',
   'metrics',
   'cache',
-  'app_name',
-  'app_version',
-  'beta_command',
-  'debug',
-  'log_level',
-  'passcode',
 ] as const;
 
 /** `<service>_api_version` and the like exist for every service, and all but compute's are nothing to us. */
@@ -96,11 +80,23 @@ const PER_SERVICE =
 /** What this version does not do and therefore refuses rather than ignores. */
 export const NOT_SUPPORTED = ['durable_resize', 'access_key', 'secret_key', 'ak', 'sk'] as const;
 
+/** What people write for keys that are named otherwise. */
+const OTHERWISE = new Map([
+  ['region', 'region_name'],
+  ['user', 'username'],
+  ['user_name', 'username'],
+  ['project', 'project_name'],
+  ['tenant', 'project_name'],
+  ['url', 'auth_url'],
+]);
+
 const PROFILE_KEYS: readonly string[] = [...TEXT_KEYS, ...LEFT_ALONE];
 
 /** For an unknown key of a profile: the known one that was probably meant; undefined when none is near. */
 export function meantProfileKey(key: string): string | undefined {
   if (PROFILE_KEYS.includes(key) || PER_SERVICE.test(key)) return undefined;
+  const otherwise = OTHERWISE.get(key);
+  if (otherwise !== undefined) return otherwise;
   const near = nearest(key, [...PROFILE_KEYS, ...AUTH_KEYS]);
   // Two letters off in a key of four would be a match for anything.
   return near.distance <= 2 && near.distance * 3 <= Math.max(key.length, near.word.length) ? near.word : undefined;
@@ -108,7 +104,7 @@ export function meantProfileKey(key: string): string | undefined {
 
 /** The known key under `auth` that is nearest to an unknown one. */
 export function nearestAuthKey(key: string): string {
-  return nearest(key, AUTH_KEYS).word;
+  return OTHERWISE.get(key) ?? nearest(key, AUTH_KEYS).word;
 }
 
 function nearest(key: string, words: readonly string[]): { word: string; distance: number } {

@@ -94,7 +94,8 @@ function addFile(entries: Map<string, () => Profile>, main: string, env: NodeJS.
       : mustExist('OS_CLIENT_SECURE_FILE', resolve(cwd, named));
   const clouds = cloudsOf(main, 'clouds');
   const secrets = secure === undefined ? {} : cloudsOf(secure, 'clouds');
-  for (const [name, written] of Object.entries(clouds)) {
+  for (const name of new Set([...Object.keys(clouds), ...Object.keys(secrets)])) {
+    const written = clouds[name] ?? {};
     entries.set(name, () => {
       if (!isSettings(written)) throw new ProfileError(`Profile ${name} in ${main}: must be a mapping of keys.`);
       const secret = normalised(secrets[name]);

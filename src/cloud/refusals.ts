@@ -14,6 +14,7 @@ export interface Refusal {
 interface Row {
   status?: readonly number[];
   code?: RegExp;
+  fault?: RegExp;
   message?: RegExp;
   kind: TroubleKind;
   advice: string;
@@ -124,18 +125,18 @@ const ROWS: readonly Row[] = [
     status: [404],
     message: /the resource could not be found/i,
     kind: 'configuration',
-    advice: 'The address is not one of the compute API: check catalog, region and endpoint override of this profile.',
+    advice: 'The address is not one of this API: check auth_url, region and endpoint override of this profile.',
   },
   {
     status: [404],
-    message: /(instance|server|flavor|action)\b.*(could not be found|not found|not exist)/i,
+    fault: /^itemNotFound$/,
     kind: 'not-found',
     advice: 'It was deleted, or it belongs to another project or region: check the id and the profile.',
   },
   {
     status: [404],
     kind: 'configuration',
-    advice: 'The address is not one of the compute API: check catalog, region and endpoint override of this profile.',
+    advice: 'The address is not one of this API: check auth_url, region and endpoint override of this profile.',
   },
   {
     status: [405, 406],
@@ -171,9 +172,10 @@ const ROWS: readonly Row[] = [
 /** What a refusal means. Unlisted: 5xx may have been carried out, any other 4xx cannot work. */
 export function judge(refusal: Refusal): { kind: TroubleKind; advice: string; retryAfter?: number } {
   const row = ROWS.find(
-    ({ status, code, message }) =>
+    ({ status, code, fault, message }) =>
       (status === undefined || status.includes(refusal.status)) &&
       (code === undefined || (refusal.code !== undefined && code.test(refusal.code))) &&
+      (fault === undefined || (refusal.fault !== undefined && fault.test(refusal.fault))) &&
       (message === undefined || message.test(refusal.message)),
   );
   if (row !== undefined) return row;

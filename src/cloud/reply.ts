@@ -13,9 +13,6 @@ export interface Reply {
   text: string;
 }
 
-/** The cloud's words are cut here: a message is for people and travels through memos. */
-const LONGEST_MESSAGE = 400;
-
 const Scalar = v.union([v.string(), v.number()]);
 const Fault = v.object({
   message: v.optional(v.string()),
@@ -48,14 +45,20 @@ function bodyOf(reply: Reply): Body {
   }
 }
 
+type FullRefusal = Refusal & {
+  retryAfter?: string | number;
+  /** The body itself names an HTTP status of 400 or more. */
+  failed: boolean;
+};
+
 /** The error inside a JSON body, when it has one of the shapes that clouds use. */
-function refusalIn(json: unknown, status: number): (Refusal & { retryAfter?: string | number }) | undefined {
+function refusalIn(json: unknown, status: number): FullRefusal | undefined {
   const gateway = v.safeParse(GatewayError, json);
   if (gateway.success) {
     const said = gateway.output;
     return 'error_code' in said
-      ? { status, message: said.error_msg ?? said.error_code, code: said.error_code }
-      : { status, message: said.message, code: said.code };
+      ? { status, message: said.error_msg ?? said.error_code, code: said.error_code, failed: true }
+      : { status, message: said.message, code: said.code, failed: true };
   }
   const named = v.safeParse(NamedFault, json);
   if (!named.success) return undefined;
@@ -68,6 +71,7 @@ function refusalIn(json: unknown, status: number): (Refusal & { retryAfter?: str
     return {
       status,
       fault,
+      failed: Number(code) >= 400,
       message: message ?? provider ?? '',
       ...(provider === undefined ? {} : { code: provider }),
       ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -126,11 +130,10 @@ export function troubleOf(reply: Reply): Trouble {
     readRetryAfter(reply.header('retry-after'), Date.now()) ??
     readRetryAfter(refusal?.retryAfter, Date.now()) ??
     judged.retryAfter;
-  const words = said.message.length > LONGEST_MESSAGE ? `${said.message.slice(0, LONGEST_MESSAGE)}...` : said.message;
   return {
     kind: judged.kind,
     ...facts(reply),
-    message: `The cloud answered "${reply.tried}" with HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`}: ${words}`,
+    message: `The cloud answered "${reply.tried}" with HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`}: ${said.message}`,
     advice: judged.advice,
     ...(refusal?.code === undefined ? {} : { code: refusal.code }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -144,10 +147,10 @@ export function troubleOf(reply: Reply): Trouble {
 export function troubleInAcceptance(reply: Reply): Trouble | undefined {
   if (![200, 202, 204].includes(reply.status)) return troubleOf(reply);
   const body = bodyOf(reply);
-  const code = body.ok ? refusalIn(body.json, reply.status)?.code : undefined;
-  if (code === undefined) return undefined;
+  const refusal = body.ok ? refusalIn(body.json, reply.status) : undefined;
+  if (refusal === undefined || (refusal.code === undefined && !refusal.failed)) return undefined;
   const trouble = troubleOf(reply);
-  return trouble.kind === 'bad-request' ? garbage(reply, `the error code ${code}`) : trouble;
+  return trouble.kind === 'bad-request' ? garbage(reply, 'an error in its body') : trouble;
 }
 
 /** Reads what we need out of a 200: the value, or the trouble that it is not there. */

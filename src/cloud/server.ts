@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 
 import type { Flavor, ServerSeen } from '../resize/observation';
-import { Count } from './flavors';
+import { Count, Size } from './flavors';
 
 /** Below 2.47 a server shows the id of its flavor, from then on its data without the id. */
 const EmbeddedFlavor = v.union([
   v.object({ id: v.string() }),
   v.object({
     original_name: v.string(),
-    vcpus: v.optional(Count),
-    ram: v.optional(Count),
-    disk: v.optional(Count),
-    ephemeral: v.optional(Count),
+    vcpus: Size,
+    ram: Size,
+    disk: Size,
+    ephemeral: Size,
   }),
 ]);
 
@@ -22,12 +22,12 @@ export const ServerBody = v.object({
     status: v.string(),
     tenant_id: v.string(),
     flavor: EmbeddedFlavor,
-    image: v.optional(v.union([v.string(), v.null(), v.object({ id: v.string() })])),
+    image: v.optional(v.unknown()),
     locked: v.nullish(v.boolean()),
     fault: v.nullish(v.object({ message: v.string(), code: v.nullish(Count), created: v.nullish(v.string()) })),
     'OS-EXT-STS:vm_state': v.string(),
     'OS-EXT-STS:task_state': v.nullish(v.string()),
-    'OS-EXT-STS:power_state': v.nullish(v.number()),
+    'OS-EXT-STS:power_state': v.fallback(v.nullish(v.number()), undefined),
   }),
 });
 

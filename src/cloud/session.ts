@@ -1,3 +1,4 @@
+import { CloudFailure } from './cloud-failure';
 import { findEndpoint, type Endpoint } from './endpoint';
 import { authenticate, type Token } from './keystone';
 import type { Profile } from './profile';
@@ -32,11 +33,11 @@ export class Session {
 
   /** Where the compute API is; found once, kept while it works. */
   async endpoint(): Promise<Endpoint> {
-    this.#endpoint ??= this.token().then((token) => findEndpoint(this.#transport, this.#profile, token));
+    const finding = (this.#endpoint ??= this.#find());
     try {
-      return await this.#endpoint;
+      return await finding;
     } catch (error) {
-      this.#endpoint = undefined;
+      if (this.#endpoint === finding) this.#endpoint = undefined;
       throw error;
     }
   }
@@ -77,6 +78,17 @@ export class Session {
     // The version was taken away, by a downgrade for example: look anew next time.
     if (reply.status === 406) this.#endpoint = undefined;
     return reply;
+  }
+
+  async #find(): Promise<Endpoint> {
+    const token = await this.token();
+    try {
+      return await findEndpoint(this.#transport, this.#profile, token);
+    } catch (error) {
+      const refused = error instanceof CloudFailure && error.trouble.kind === 'not-authenticated';
+      if (refused && this.#token === token) this.#token = undefined;
+      throw error;
+    }
   }
 
   #renew(): Promise<Token> {

@@ -11,6 +11,9 @@ import { redact, type Secret } from './secret';
 /** An answer that is larger than this is not the compute API's (a page of 1,000 servers by name is about 1 MB). */
 const LARGEST_ANSWER = 2 * 1024 * 1024;
 
+/** A message is for people, and travels through memos of Temporal; a longer one is cut. */
+const LONGEST_MESSAGE = 500;
+
 /** Tokens come and go; this many of the newest secrets are looked for in what the cloud says. */
 const SECRETS_KEPT = 12;
 
@@ -60,7 +63,8 @@ const NEVER_SENT: Record<string, string> = {
 export class Transport {
   readonly #timeout: number;
   readonly #userAgent: string;
-  readonly #log: Log;
+  /** Where to log to, for all that use this transport. */
+  readonly log: Log;
   readonly #reads: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   readonly #writes: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   #secrets: Secret[] = [];
@@ -68,7 +72,7 @@ export class Transport {
   constructor(options: { timeout: number; userAgent: string; tls: Tls; log: Log }) {
     this.#timeout = options.timeout;
     this.#userAgent = options.userAgent;
-    this.#log = options.log;
+    this.log = options.log;
     const { verify, ca, cert, key } = options.tls;
     const tls: AgentOptions = {
       rejectUnauthorized: verify,
@@ -100,7 +104,11 @@ export class Transport {
 
   /** The failure for a trouble, with no secret in it. */
   failure(trouble: Trouble, sent = true): CloudFailure {
-    const clean = (text: string) => redact(text, this.#secrets);
+    const clean = (text: string) => {
+      // In this order: a secret that was cut in two would not be recognised.
+      const safe = redact(text, this.#secrets);
+      return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}...` : safe;
+    };
     return new CloudFailure(
       {
         ...trouble,
@@ -142,7 +150,7 @@ export class Transport {
         ...(request.method === 'GET' ? this.#reads : this.#writes),
       });
       const headers = response.headers as Record<string, unknown>;
-      this.#log('debug', `HTTP ${response.status}`, { tried: request.tried, ms: Date.now() - began });
+      this.log('debug', `HTTP ${response.status}`, { tried: request.tried, ms: Date.now() - began });
       return {
         tried: request.tried,
         status: response.status,
@@ -154,7 +162,7 @@ export class Transport {
       };
     } catch (error) {
       const failure = this.#noAnswer(request, error, deadline.signal.aborted);
-      this.#log('debug', failure.message, { tried: request.tried, ms: Date.now() - began });
+      this.log('debug', failure.message, { tried: request.tried, ms: Date.now() - began });
       throw failure;
     } finally {
       clearTimeout(timer);
