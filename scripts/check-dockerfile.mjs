@@ -209,9 +209,9 @@ try {
     follow(file, seen);
     console.log(`${entry}: ${seen.size} files, all they require is there`);
   }
-  if (fs.existsSync(path.join(image, 'node_modules', 'typescript'))) {
-    throw new Error('the image holds the development packages');
-  }
+  const locked = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const left = Object.keys(locked).filter((name) => locked[name].dev && fs.existsSync(path.join(image, name)));
+  if (left.length > 0) throw new Error(`the image holds development packages: ${left.join(', ')}`);
   if (!fs.existsSync(path.join(image, 'dist', 'workflow-bundle.js'))) throw new Error('the image lacks the workflows');
   const help = spawnSync(process.execPath, [...command.slice(1), '--help'], {
     cwd: image,

@@ -176,7 +176,7 @@ function satisfied() {
     ([name, wanted]) =>
       name === '' ||
       wanted.optional ||
-      wanted.devOptional ||
+      (wanted.devOptional && (wanted.os || wanted.cpu)) || // for another platform
       (present[name] && present[name].version === wanted.version && fs.existsSync(at(name))),
   );
 }
