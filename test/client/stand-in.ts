@@ -1,0 +1,156 @@
+/** A Temporal server with stand-in workers, for the tests of the client and the command line. */
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { startTemporal } from '../../scripts/temporal-cli.js';
+import type { ConnectOptions, Timing } from '../../src/client/temporal-link';
+import { ResizeClient } from '../../src/client/resize-client';
+import { isServerId } from '../../src/resize/request';
+import { cloudTaskQueue, type InspectInput, type Inspection } from '../../src/workflows/messages';
+import type { Script } from './stand-in-workflows';
+
+/** Quick, so that "nobody answers" is soon known. */
+export const TIMING: Partial<Timing> = { answer: 1000, query: 700, poll: 100, pickUp: 1500 };
+
+export const CLOUD = 'prod';
+
+/** Workers of one task queue base that can go and come back. */
+export interface Workers {
+  stop: () => Promise<void>;
+}
+
+/** What a test file works with. */
+export interface World {
+  address: string;
+  client: Client;
+  /** Options of ResizeClient for this task queue. */
+  options: (queue: string) => ConnectOptions;
+  connect: (queue: string) => Promise<ResizeClient>;
+  /** Starts the workers of a task queue; they are stopped at the end at the latest. */
+  workers: (queue: string, parts?: { workflows?: boolean; activities?: boolean }) => Promise<Workers>;
+  stop: () => Promise<void>;
+}
+
+/** @param searchAttributes register the project's search attributes? */
+export async function startWorld(searchAttributes = true): Promise<World> {
+  const temporal = await startTemporal({ searchAttributes });
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection });
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./stand-in-workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const running: Workers[] = [];
+  const resizes: ResizeClient[] = [];
+  const options = (taskQueue: string): ConnectOptions => ({ connection, taskQueue, timing: TIMING });
+
+  const workers: World['workers'] = async (queue, parts = {}) => {
+    const { workflows = true, activities = true } = parts;
+    const made = await Promise.all([
+      ...(workflows
+        ? [
+            Worker.create({
+              connection: native,
+              taskQueue: queue,
+              workflowBundle,
+              stickyQueueScheduleToStartTimeout: '1s',
+            }),
+          ]
+        : []),
+      ...(activities
+        ? [Worker.create({ connection: native, taskQueue: cloudTaskQueue(queue, CLOUD), activities: { look } })]
+        : []),
+    ]);
+    const runs = made.map((worker) => worker.run());
+    let stopped: Promise<void> | undefined;
+    const handle = {
+      stop: () =>
+        (stopped ??= (async () => {
+          for (const worker of made) worker.shutdown();
+          await Promise.all(runs);
+        })()),
+    };
+    running.push(handle);
+    // Only then does Temporal say that they are there.
+    if (workflows) await until(() => isPolled(client, queue, 1));
+    if (activities) await until(() => isPolled(client, cloudTaskQueue(queue, CLOUD), 2));
+    return handle;
+  };
+
+  return {
+    address: temporal.address,
+    client,
+    options,
+    connect: async (queue) => {
+      const made = await ResizeClient.connect(options(queue));
+      resizes.push(made);
+      return made;
+    },
+    workers,
+    stop: async () => {
+      await Promise.all(resizes.map((each) => each.close()));
+      await Promise.all(running.map((each) => each.stop()));
+      await connection.close();
+      await native.close();
+      await temporal.stop();
+    },
+  };
+}
+
+async function isPolled(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: 'default',
+    taskQueue: { name },
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the numbers of the API: workflow, activity
+    taskQueueType,
+  });
+  return pollers.length > 0;
+}
+
+/** A start of the stand-in: a server of its own, and what it is to do. */
+export function request(script: Script, more: Partial<{ server: string; flavor: string; key: string }> = {}) {
+  return { cloud: CLOUD, server: randomUUID(), flavor: 'm1.large', requestedBy: 'ana', reason: script, ...more };
+}
+
+/** Waits until it holds, looking often; the test's own time-out ends it. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+/** What the stand-in's cloud knows: a server by any id or name, with some names that mean trouble. */
+function look(input: InspectInput): Promise<Inspection> {
+  const fail = (type: string, message: string, details?: unknown) =>
+    Promise.reject(ApplicationFailure.create({ type, message, nonRetryable: true, details: [details] }));
+  const id = isServerId(input.server) ? input.server : idOf(input.server);
+  if (input.server === 'nobody') return fail('NotFound', "cloud 'prod' has no server 'nobody'");
+  if (input.server === 'revoked') return fail('NotAuthenticated', 'the cloud does not accept the credentials');
+  if (input.server === 'twins') {
+    return fail('AmbiguousName', "two servers are named 'twins': a, b", { servers: [{ id: 'a', name: 'twins' }] });
+  }
+  return Promise.resolve({
+    cloud: input.cloud,
+    project: 'p1',
+    server: {
+      id,
+      name: isServerId(input.server) ? `web-${id.slice(0, 8)}` : input.server,
+      powerState: 'running',
+      status: 'ACTIVE',
+    },
+    from: { name: 'm1.small', vcpus: 1, ram: 2048, disk: 20 },
+    to: { name: input.flavor, vcpus: 4, ram: 8192, disk: 80 },
+    revertLoses: 'local-disks',
+    ownership: 'proven',
+    ...(input.flavor === 'm1.small'
+      ? { refusal: { message: 'it has flavor m1.small already', advice: { you: 'choose another flavor' } } }
+      : {}),
+  });
+}
+
+/** The same id for the same name. */
+function idOf(name: string): string {
+  const hex = Buffer.from(name).toString('hex').padEnd(12, '0').slice(0, 12);
+  return `00000000-0000-4000-8000-${hex}`;
+}

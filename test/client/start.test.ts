@@ -1,0 +1,165 @@
+/** Starting a resize: what is refused before anything runs, one run per server, the same key. */
+import { randomUUID } from 'node:crypto';
+import type { ResizeClient } from '../../src/client/resize-client';
+import { CLOUD, request, startWorld, until, type World } from './stand-in';
+
+let world: World;
+let resizes: ResizeClient;
+const QUEUE = 'start';
+
+beforeAll(async () => {
+  world = await startWorld();
+  resizes = await world.connect(QUEUE);
+  await world.workers(QUEUE);
+});
+afterAll(() => world.stop());
+
+const workflowsNamed = async (type: string): Promise<number> =>
+  (await world.client.workflow.count(`WorkflowType = '${type}'`)).count;
+
+describe('inspect', () => {
+  it('finds the server by its name and tells what a revert would lose', async () => {
+    const found = await resizes.inspect({ cloud: CLOUD, server: 'web-07', flavor: 'm1.large' });
+    expect(found).toMatchObject({ server: { name: 'web-07' }, to: { name: 'm1.large' }, revertLoses: 'local-disks' });
+  });
+
+  it.each([
+    ['nobody', 'NotFound', 6],
+    ['twins', 'AmbiguousName', 2],
+    ['revoked', 'NotAuthenticated', 4],
+  ])('tells of server %s that it is %s', async (server, code, exitCode) => {
+    await expect(resizes.inspect({ cloud: CLOUD, server, flavor: 'm1.large' })).rejects.toMatchObject({
+      name: 'ResizeError',
+      code,
+      exitCode,
+    });
+  });
+
+  it('passes the candidates of an ambiguous name on', async () => {
+    const failure = await resizes.inspect({ cloud: CLOUD, server: 'twins', flavor: 'f' }).catch((e: unknown) => e);
+    expect(failure).toMatchObject({ details: { servers: [{ id: 'a', name: 'twins' }] } });
+  });
+
+  it('fails at once when nobody polls for the cloud', async () => {
+    const before = Date.now();
+    await expect(resizes.inspect({ cloud: 'prdo', server: 'web-07', flavor: 'f' })).rejects.toMatchObject({
+      code: 'NoWorker',
+      message: expect.stringContaining("no worker serves cloud 'prdo' (misspelt, or its worker is down)") as string,
+    });
+    expect(Date.now() - before).toBeLessThan(1000);
+  });
+
+  it('says the same when the worker that is still listed is gone, and leaves no inspection behind', async () => {
+    const workers = await world.workers('gone');
+    await workers.stop();
+    const client = await world.connect('gone');
+    await expect(client.inspect({ cloud: CLOUD, server: 'web-07', flavor: 'f' })).rejects.toMatchObject({
+      code: 'NoWorker',
+    });
+    await until(async () => (await world.client.workflow.count("TaskQueue = 'gone'")).count === 1);
+    const open = "TaskQueue = 'gone' AND ExecutionStatus = 'Running'";
+    await until(async () => (await world.client.workflow.count(open)).count === 0);
+  });
+
+  it('says the same when only the worker of the cloud is gone', async () => {
+    const queue = 'half-gone';
+    const activities = await world.workers(queue, { workflows: false });
+    await world.workers(queue, { activities: false });
+    await activities.stop();
+    const client = await world.connect(queue);
+    await expect(client.inspect({ cloud: CLOUD, server: 'web-07', flavor: 'f' })).rejects.toMatchObject({
+      code: 'NoWorker',
+    });
+  });
+});
+
+describe('start', () => {
+  it.each([
+    ['an unknown field', { colour: 'red' }, /colour: no such field/],
+    ['a bad duration', { decideWithin: '30' }, /decideWithin: "30" is not a duration/],
+    ['what this version lacks', { approvals: { required: 2 } }, /approvals: not supported by this version/],
+    ['a newer version', { version: 2 }, /newer than this program understands/],
+    ['no requester', { requestedBy: '' }, /requestedBy/],
+  ])('refuses %s before anything is started', async (_, more, message) => {
+    const before = await workflowsNamed('inspectServer');
+    const input = { ...request('decide'), ...more };
+    await expect(resizes.start(input)).rejects.toMatchObject({
+      code: 'InvalidRequest',
+      exitCode: 2,
+      message: expect.stringMatching(message) as string,
+    });
+    expect(await workflowsNamed('inspectServer')).toBe(before);
+  });
+
+  it('starts one workflow that says who, what and why to those who look at Temporal', async () => {
+    const run = await resizes.start({ ...request('decide', { server: 'web-09' }), decideWithin: '20 minutes' });
+    expect(run.workflowId).toBe(`resize-${run.server}`);
+    const described = await world.client.workflow.getHandle(run.workflowId).describe();
+    expect(await described.staticSummary()).toBe('web-09: m1.small -> m1.large (prod), requested by ana');
+    expect(await described.staticDetails()).toContain('nobody decides within 20 minutes: the resize is reverted');
+    expect(described.memo?.['status']).toMatchObject({ server: { name: 'web-09' }, from: { name: 'm1.small' } });
+    expect(described.raw.executionConfig?.workflowRunTimeout?.seconds?.toNumber() ?? 0).toBe(0);
+    expect(described.raw.executionConfig?.workflowExecutionTimeout?.seconds?.toNumber() ?? 0).toBe(0);
+  });
+
+  it('finds the running resize of the server instead of starting a second', async () => {
+    const first = await resizes.start(request('decide'));
+    await expect(resizes.start(request('decide', { server: first.server }))).rejects.toMatchObject({
+      code: 'Conflict',
+      exitCode: 3,
+      details: { workflowId: first.workflowId, runId: first.runId, phase: expect.any(String) as string },
+    });
+  });
+
+  it('tells of a running resize before it tells what would be refused', async () => {
+    const { server } = await resizes.start(request('decide'));
+    await expect(resizes.start(request('decide', { server, flavor: 'm1.small' }))).rejects.toMatchObject({
+      code: 'Conflict',
+    });
+  });
+
+  it('refuses what the inspection refuses, and starts nothing', async () => {
+    const input = request('decide', { flavor: 'm1.small' });
+    await expect(resizes.start(input)).rejects.toMatchObject({
+      code: 'Refused',
+      exitCode: 12,
+      message: expect.stringContaining('m1.small already; choose another flavor') as string,
+    });
+    await expect(resizes.get(input.server)).rejects.toMatchObject({ code: 'NotFound', exitCode: 6 });
+  });
+
+  it('returns the run of the same key, running or over, even where a new one would be refused', async () => {
+    const input = request('decide', { key: 'change-1' });
+    const first = await resizes.start(input);
+    expect(first.sameKey).toBe(false);
+    const again = await resizes.start(input);
+    expect([again.runId, again.sameKey]).toEqual([first.runId, true]);
+    await first.approve({ by: 'bob' });
+    await first.wait();
+    const later = await resizes.start({ ...input, flavor: 'm1.small' });
+    expect([later.runId, later.sameKey]).toEqual([first.runId, true]);
+  });
+
+  it('starts a new resize for another key once the earlier is over', async () => {
+    const input = request('decide', { key: 'one' });
+    const first = await resizes.start(input);
+    await expect(resizes.start({ ...input, key: 'two' })).rejects.toMatchObject({ code: 'Conflict' });
+    await first.approve({ by: 'bob' });
+    await first.wait();
+    const second = await resizes.start({ ...input, key: 'two' });
+    expect(second.runId).not.toBe(first.runId);
+  });
+
+  it('lets one of many starts at once win, and the others see it', async () => {
+    const input = request('decide');
+    const starts = await Promise.allSettled(Array.from({ length: 5 }, () => resizes.start(input)));
+    expect(starts.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    for (const one of starts) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'Conflict' });
+  });
+
+  it('gives all of many starts at once with one key the same run', async () => {
+    const input = request('decide', { key: randomUUID() });
+    const runs = await Promise.all(Array.from({ length: 5 }, () => resizes.start(input)));
+    expect(new Set(runs.map((run) => run.runId)).size).toBe(1);
+  });
+});
