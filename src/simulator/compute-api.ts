@@ -49,11 +49,11 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
 
   const routes = new Hono<ComputeEnv>();
   serverRoutes(routes, cloud, settings.pageSize);
-  flavorRoutes(routes, cloud);
+  flavorRoutes(routes, cloud, settings.pageSize);
   api.use('/v2.1/*', faultsOnTheWay(cloud), authenticated(tokens, settings));
   api.route('/v2.1/:project{[0-9a-f]{32}}', routes);
   api.route('/v2.1', routes);
-  api.notFound((c) => faultResponse(c, new ApiFault(404, 'The resource could not be found.')));
+  api.notFound((c) => c.text('404 Not Found\n\nThe resource could not be found.\n\n   ', 404));
   api.onError((error, c) => {
     if (error instanceof ApiFault) return faultResponse(c, error);
     process.stderr.write(`simulator: ${error.stack ?? error.message}\n`);
@@ -118,7 +118,10 @@ function authenticated(tokens: Tokens, settings: ComputeSettings): MiddlewareHan
     }
     versionHeaders(c, `2.${minor}`);
     const inPath = /\/v2\.1\/([0-9a-f]{32})(\/|$)/.exec(new URL(c.req.url).pathname)?.[1];
-    if (inPath !== undefined && inPath !== grant.project.id) throw new ApiFault(400, 'Malformed request url');
+    if (inPath !== undefined && inPath !== grant.project.id) {
+      const differ = `URL's project_id '${inPath}' doesn't match Context's project_id '${grant.project.id}'`;
+      throw new ApiFault(400, `Malformed request URL: ${differ}`);
+    }
     const project = inPath === undefined ? '' : `${inPath}/`;
     c.set('caller', {
       userId: grant.user.id,

@@ -103,8 +103,7 @@ export class Conductor {
         return;
       }
       if (step.call === 'finish_revert_migration' && this.spoilt.delete(server)) {
-        const actual = "Expected: {'task_state': ['resize_reverting']}. Actual: {'task_state': None}";
-        await this.fail(server, action, migration, step.failed, `Conflict updating instance ${server.id}. ${actual}`);
+        await this.collide(server, action, migration);
         return;
       }
       if (step.call !== undefined && this.failsAt(step.call, server, migration)) {
@@ -136,6 +135,15 @@ export class Conductor {
     change(server, rolledBack, migration);
     await this.settled();
     endEvents(action, 'all', noValidHost);
+  }
+
+  /** The end of a confirm and a revert that ran side by side: ACTIVE with the new flavor for a moment, then ERROR. */
+  private async collide(server: ServerRecord, action: InstanceAction, migration: Migration | undefined): Promise<void> {
+    change(server, { vmState: 'before', taskState: null, flavor: 'new' }, migration);
+    await this.settled();
+    const actual = "Expected: {'task_state': ['resize_reverting']}. Actual: {'task_state': None}";
+    const message = `Conflict updating instance ${server.id}. ${actual}`;
+    await this.fail(server, action, migration, { flavor: 'old', migration: 'error' }, message);
   }
 
   /** ERROR first; the fault, the end of the task and the log's "Error" a moment later (measured). */

@@ -2,13 +2,17 @@ import type { Context, Hono } from 'hono';
 import { ApiFault, forbidden } from './api-fault';
 import type { Cloud } from './cloud';
 import type { ComputeEnv } from './compute-api';
+import { pageOf } from './paging';
 import { flavorView, type Flavor, type NewFlavor } from './flavors';
 
 /** Flavors: listed, read, and created by administrators. */
-export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud): void {
+export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: number): void {
   const linksOf = (c: Context<ComputeEnv>, flavor: Flavor): unknown => c.var.links(`flavors/${flavor.id}`);
   const visible = (c: Context<ComputeEnv>): Flavor[] =>
-    cloud.flavors.all().filter((flavor) => !flavor.disabled && (flavor.public || c.var.caller.admin));
+    cloud.flavors
+      .all()
+      .filter((flavor) => !flavor.disabled && (flavor.public || c.var.caller.admin))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
   const find = (c: Context<ComputeEnv>, id: string): Flavor => {
     const flavor = cloud.flavors.find(id);
     if (flavor === undefined || (!flavor.public && !c.var.caller.admin)) {
@@ -17,19 +21,20 @@ export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud): void {
     return flavor;
   };
 
+  const list = (c: Context<ComputeEnv>, view: (flavor: Flavor) => unknown): Response => {
+    const page = pageOf(visible(c), new URL(c.req.url), pageSize, (flavor) => flavor.id);
+    return c.json({ flavors: page.items.map(view), ...(page.next && { flavors_links: page.next }) });
+  };
+
   routes.get('/flavors', (c) =>
-    c.json({
-      flavors: visible(c).map((flavor) => ({
-        id: flavor.id,
-        name: flavor.name,
-        links: linksOf(c, flavor),
-        ...(c.var.caller.minor >= 55 && { description: null }),
-      })),
-    }),
+    list(c, (flavor) => ({
+      id: flavor.id,
+      name: flavor.name,
+      links: linksOf(c, flavor),
+      ...(c.var.caller.minor >= 55 && { description: null }),
+    })),
   );
-  routes.get('/flavors/detail', (c) =>
-    c.json({ flavors: visible(c).map((flavor) => flavorView(flavor, linksOf(c, flavor), c.var.caller.minor)) }),
-  );
+  routes.get('/flavors/detail', (c) => list(c, (flavor) => flavorView(flavor, linksOf(c, flavor), c.var.caller.minor)));
   routes.get('/flavors/:id', (c) => {
     const flavor = find(c, c.req.param('id'));
     return c.json({ flavor: flavorView(flavor, linksOf(c, flavor), c.var.caller.minor) });

@@ -1,100 +1,17 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { stringify } from 'yaml';
-import { startSimulator, type Simulator, type SimulatorOptions } from '.';
+import { simulate } from './command';
 
 /** `npm run simulator`: the simulated cloud in the foreground, with a clouds.yaml for it on stdout. */
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Not a number.');
-  return value;
-}
-
-interface Arguments {
-  port: number;
-  tokenTtl: number;
-  step: number;
-  confirmWindow?: number;
-  quotaCores?: number;
-  maxMicroversion?: string;
-  servers: number;
-}
-
-const program = new Command('simulator')
-  .description('A Nova- and Keystone-compatible cloud in one process, to try resizes on.')
-  .option('--port <number>', 'where to listen on the loopback interface; 0 takes a free port', number, 8774)
-  .option('--token-ttl <seconds>', 'how long a token lives', number, 3600)
-  .option('--step <ms>', 'how long one step takes; a resize is about four of them', number, 350)
-  .option('--confirm-window <seconds>', 'the cloud confirms by itself after this time (default: never)', number)
-  .option('--quota-cores <number>', 'VCPUs that the project may use (default: without a limit)', number)
-  .option('--max-microversion <2.x>', 'play an older cloud (default: 2.93)')
-  .option('--servers <number>', 'servers to start with: web-01, web-02, ...', number, 3)
-  .addHelpText('after', '\nExample: npm run -s simulator -- --port 8774 > clouds.yaml');
-
-/** Two profiles of one cloud: a user with a password, and the same user's application credential. */
-function cloudsYaml(simulator: Simulator): string {
-  const { authUrl, region, applicationCredential } = simulator;
-  return stringify({
-    clouds: {
-      lab: {
-        auth: {
-          auth_url: authUrl,
-          username: 'demo',
-          password: simulator.password,
-          project_name: simulator.projectName,
-          user_domain_id: 'default',
-          project_domain_id: 'default',
-        },
-        region_name: region,
-      },
-      'lab-app': {
-        auth_type: 'v3applicationcredential',
-        auth: {
-          auth_url: authUrl,
-          application_credential_id: applicationCredential.id,
-          application_credential_secret: applicationCredential.secret,
-        },
-        region_name: region,
-      },
-    },
-  });
-}
-
-function optionsOf(given: Arguments): SimulatorOptions {
-  const { confirmWindow, quotaCores, maxMicroversion } = given;
-  return {
-    port: given.port,
-    tokenTtl: given.tokenTtl,
-    timings: { step: given.step },
-    ...(confirmWindow !== undefined && { confirmWindow }),
-    ...(quotaCores !== undefined && { quotaCores }),
-    ...(maxMicroversion !== undefined && { maxMicroversion }),
-  };
-}
-
 async function main(): Promise<void> {
-  const given = program.parse().opts<Arguments>();
-  const simulator = await startSimulator(optionsOf(given));
-  const names = Array.from({ length: given.servers }, (_, i) => `web-${String(i + 1).padStart(2, '0')}`);
-  await Promise.all(names.map((name) => simulator.boot(name, 'm1.small')));
-
-  process.stdout.write(cloudsYaml(simulator));
-  process.stderr.write(
-    [
-      `A simulated cloud serves at ${simulator.url} until Ctrl-C. Its clouds.yaml is on stdout: put it into a file and`,
-      `name that in OS_CLIENT_CONFIG_FILE.`,
-      `Users demo, other (members of project lab) and admin, password ${simulator.password}.`,
-      `Servers ${names.join(', ') || '(none)'}, with flavor m1.small. Try m1.large; "huge" finds no host.`,
-      `Delays and failures: curl -X PUT ${simulator.url}/_lab -d '{"fail": {"finish_migration": ["web-01"]}}'`,
-      '',
-    ].join('\n'),
-  );
-
-  await new Promise((resolve) => {
+  const stopped = new Promise((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
   });
-  process.stderr.write('The simulated cloud is gone.\n');
+  const simulator = await simulate(process.argv.slice(2), {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+  });
+  await stopped;
   await simulator.close();
+  process.stderr.write('The simulated cloud is gone.\n');
 }
 
 main().catch((error: unknown) => {

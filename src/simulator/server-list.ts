@@ -14,19 +14,8 @@ const known = new Set([
   ...['image', 'vm_state', 'task_state', 'sort_key', 'sort_dir', 'deleted', 'project_id', 'tenant_id', 'user_id'],
 ]);
 
-/** One page of servers, and whether there is more. */
-export interface Page<T> {
-  items: T[];
-  more: boolean;
-}
-
 /** What `GET /servers` and `/servers/detail` select, newest first. */
-export function selectServers(
-  cloud: Cloud,
-  query: URLSearchParams,
-  caller: Caller,
-  pageSize: number,
-): Page<ServerRecord> {
+export function selectServers(cloud: Cloud, query: URLSearchParams, caller: Caller): ServerRecord[] {
   const unknown = [...query.keys()].find((key) => !known.has(key));
   if (unknown !== undefined && caller.minor >= 75) {
     throw new ApiFault(400, `'${unknown}' does not match any of the regexes: '^_'`);
@@ -51,25 +40,7 @@ export function selectServers(
     .filter((server) => pattern?.test(server.name) ?? true)
     .filter((server) => is('uuid', server.id) && is('vm_state', server.vmState) && is('flavor', server.flavor.id));
   if (query.get('sort_dir') === 'asc') selected.reverse();
-  return pageOf(selected, query, pageSize, (server) => server.id);
-}
-
-/** Cuts a page out: `marker` is the last item of the page before. */
-export function pageOf<T>(all: T[], query: URLSearchParams, pageSize: number, idOf: (item: T) => string): Page<T> {
-  const marker = query.get('marker');
-  const asked = query.get('limit');
-  if (asked !== null && !/^[0-9]*$/.test(asked)) {
-    throw new ApiFault(
-      400,
-      `Invalid input for query parameters limit. Value: ${asked}. '${asked}' does not match '^[0-9]*$'`,
-    );
-  }
-  const from = marker === null ? 0 : all.findIndex((item) => idOf(item) === marker) + 1;
-  if (marker !== null && from === 0) throw new ApiFault(400, `marker [${marker}] not found`);
-  const limit = Math.min(asked === null || asked === '' ? pageSize : Number(asked), pageSize);
-  const items = all.slice(from, from + limit);
-  // Measured: a full page has a link to the next one if there was a limit, even where nothing follows.
-  return { items, more: items.length === limit && limit > 0 && (asked !== null || from + limit < all.length) };
+  return selected;
 }
 
 /** A moment of the query in ms; Nova compares whole seconds. */

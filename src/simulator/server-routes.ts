@@ -4,8 +4,9 @@ import { ApiFault, forbidden } from './api-fault';
 import type { Cloud } from './cloud';
 import type { ComputeEnv } from './compute-api';
 import { actionDetailView, actionView } from './instance-actions';
-import { act, flavorIdIn } from './server-actions';
-import { pageOf, selectServers, timeIn, type Page } from './server-list';
+import { act } from './server-actions';
+import { pageOf, type Page } from './paging';
+import { selectServers, timeIn } from './server-list';
 import type { Migration, ServerRecord } from './server-record';
 import { serverView } from './server-view';
 import { timestamp } from './timestamps';
@@ -15,13 +16,13 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
   const view = (c: Context<ComputeEnv>, server: ServerRecord, list = false): unknown =>
     serverView(server, { minor: c.var.caller.minor, admin: c.var.caller.admin, list, links: c.var.links });
   const query = (c: Context<ComputeEnv>): URLSearchParams => new URL(c.req.url).searchParams;
+  const select = (c: Context<ComputeEnv>): Page<ServerRecord> =>
+    pageOf(selectServers(cloud, query(c), c.var.caller), new URL(c.req.url), pageSize, (server) => server.id);
 
   routes.post('/servers', async (c) => {
     const { name, flavorRef, imageRef } = await bootRequestIn(c);
-    const flavor = cloud.flavors.find(flavorIdIn(flavorRef));
-    if (flavor === undefined || flavor.disabled) {
-      throw new ApiFault(400, `Flavor ${flavorIdIn(flavorRef)} could not be found.`);
-    }
+    const flavor = cloud.flavors.find(flavorRef);
+    if (flavor === undefined || flavor.disabled) throw new ApiFault(400, `Flavor ${flavorRef} could not be found.`);
     const { server } = cloud.boot(c.var.caller, name, flavor, imageRef);
     const links = c.var.links(`servers/${server.id}`);
     c.header('Location', links[0]?.href);
@@ -41,14 +42,14 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
   });
 
   routes.get('/servers', (c) => {
-    const page = selectServers(cloud, query(c), c.var.caller, pageSize);
+    const page = select(c);
     const servers = page.items.map(({ id, name }) => ({ id, name, links: c.var.links(`servers/${id}`) }));
-    return c.json({ servers, ...nextPage(c, 'servers', page) });
+    return c.json({ servers, ...(page.next && { servers_links: page.next }) });
   });
   routes.get('/servers/detail', (c) => {
-    const page = selectServers(cloud, query(c), c.var.caller, pageSize);
+    const page = select(c);
     const servers = page.items.map((server) => view(c, server, true));
-    return c.json({ servers, ...nextPage(c, 'servers', page) });
+    return c.json({ servers, ...(page.next && { servers_links: page.next }) });
   });
   routes.get('/servers/:id', (c) => c.json({ server: view(c, cloud.find(c.req.param('id'), c.var.caller)) }));
 
@@ -82,10 +83,9 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
     actions = actions
       .filter((action) => since === undefined || action.updated.getTime() >= since)
       .filter((action) => before === undefined || action.updated.getTime() <= before);
-    const page = pageOf(actions, query(c), pageSize, (action) => action.requestId);
+    const page = pageOf(actions, new URL(c.req.url), pageSize, (action) => action.requestId);
     const instanceActions = page.items.map((action) => actionView(action, caller.minor));
-    const last = page.items.at(-1)?.requestId;
-    return c.json({ instanceActions, ...(page.more && last !== undefined && { links: nextLinks(c, last) }) });
+    return c.json({ instanceActions, ...(page.next && { links: page.next }) });
   });
   routes.get('/servers/:id/os-instance-actions/:request', (c) => {
     const { caller } = c.var;
@@ -93,8 +93,7 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
     const request = c.req.param('request');
     // A request that caused two actions (the delete of a server in VERIFY_RESIZE) shows the newer one.
     const action = server.actions.findLast(({ requestId }) => requestId === request);
-    if (action === undefined)
-      throw new ApiFault(404, `Action for request_id ${request} on instance ${server.id} not found`);
+    if (action === undefined) throw new ApiFault(404, `Action ${request} not found`);
     return c.json({ instanceAction: actionDetailView(action, server, caller.minor, caller.admin) });
   });
 
@@ -132,17 +131,6 @@ async function bootRequestIn(
 /** The answer to most actions. */
 function empty(c: Context<ComputeEnv>, status: 202 | 204): Response {
   return c.body(null, status, { 'Content-Type': 'application/json', 'Content-Length': '0' });
-}
-
-function nextLinks(c: Context<ComputeEnv>, marker: string): { rel: string; href: string }[] {
-  const url = new URL(c.req.url);
-  url.searchParams.set('marker', marker);
-  return [{ rel: 'next', href: url.toString() }];
-}
-
-function nextPage(c: Context<ComputeEnv>, what: string, page: Page<ServerRecord>): Record<string, unknown> {
-  const last = page.items.at(-1);
-  return page.more && last !== undefined ? { [`${what}_links`]: nextLinks(c, last.id) } : {};
 }
 
 function migrationView(migration: Migration, server: ServerRecord): Record<string, unknown> {
