@@ -1,0 +1,81 @@
+/** Reaching Temporal: by the environment, or not at all, which is said in one sentence within seconds. */
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTemporal } from '../../scripts/temporal-cli.js';
+import { ResizeClient, RESIZE_ERRORS, ResizeError } from '../../src/index';
+import { TIMING } from './stand-in';
+
+let temporal: Awaited<ReturnType<typeof startTemporal>>;
+beforeAll(async () => {
+  temporal = await startTemporal();
+});
+afterAll(() => temporal.stop());
+
+it('reads address and namespace from the environment', async () => {
+  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' };
+  const resizes = await ResizeClient.connect({ env });
+  expect(await resizes.list()).toEqual([]);
+  await resizes.close();
+});
+
+it('reads them from the config file too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'durable-resize-'));
+  const file = join(folder, 'temporal.toml');
+  await writeFile(file, `[profile.default]\naddress = "${temporal.address}"\nnamespace = "elsewhere"\n`);
+  const resizes = await ResizeClient.connect({ env: { TEMPORAL_CONFIG_FILE: file } });
+  await expect(resizes.list()).rejects.toMatchObject({
+    code: 'NoTemporal',
+    message: expect.stringContaining("has no namespace 'elsewhere'") as string,
+  });
+  await resizes.close();
+  await rm(folder, { recursive: true });
+});
+
+it('names the address where nobody listens', async () => {
+  const connecting = ResizeClient.connect({ env: { TEMPORAL_ADDRESS: '127.0.0.1:9' }, timing: { connect: 500 } });
+  await expect(connecting).rejects.toMatchObject({
+    code: 'NoTemporal',
+    exitCode: 1,
+    message: 'no Temporal server answers at 127.0.0.1:9: start it, or set TEMPORAL_ADDRESS to where it is',
+  });
+});
+
+it('gives up on a server that takes calls and never answers', async () => {
+  const sockets: Socket[] = [];
+  const mute = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  const { port } = mute.address() as AddressInfo;
+  const env = { TEMPORAL_ADDRESS: `127.0.0.1:${port}` };
+  await expect(ResizeClient.connect({ env, timing: { connect: 500 } })).rejects.toMatchObject({ code: 'NoTemporal' });
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => mute.close(resolve));
+});
+
+it('says that Temporal went away within the time of one call, and closes without a crash', async () => {
+  const other = await startTemporal();
+  const resizes = await ResizeClient.connect({
+    env: { TEMPORAL_ADDRESS: other.address },
+    timing: { ...TIMING, call: 500 },
+  });
+  await other.stop();
+  const before = Date.now();
+  await expect(resizes.get('resize-00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
+    code: 'NoTemporal',
+    message: expect.stringContaining(other.address) as string,
+  });
+  expect(Date.now() - before).toBeLessThan(2000);
+  await resizes.close();
+});
+
+it('refuses a config file that cannot be read', async () => {
+  const env = { TEMPORAL_CONFIG_FILE: __filename };
+  await expect(ResizeClient.connect({ env })).rejects.toMatchObject({ code: 'InvalidRequest', exitCode: 2 });
+});
+
+it('has an exit code for each failure, and one shape for all', () => {
+  const failure = new ResizeError('Conflict', 'busy', { runId: 'r' });
+  expect(JSON.parse(JSON.stringify(failure))).toEqual({ code: 'Conflict', message: 'busy', details: { runId: 'r' } });
+  for (const exitCode of Object.values(RESIZE_ERRORS)) expect(exitCode).toBeGreaterThan(0);
+});
