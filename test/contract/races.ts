@@ -53,7 +53,7 @@ export function races(lab: () => NovaLab): void {
   it.each([
     ['confirmResize', 'revertResize'],
     ['revertResize', 'confirmResize'],
-  ])('a %s and a %s at once: if both are accepted, the server is left broken', async (...names) => {
+  ])('a %s and a %s at once: if both are accepted, nobody can tell what it is', async (...names) => {
     const [id] = await resized(lab(), 'confirm-and-revert');
     const answers = await Promise.all(names.map((name) => lab().act(id, { [name]: null })));
     const ends = ['ACTIVE active - f1', 'ACTIVE active - f2'];
@@ -75,9 +75,8 @@ export function races(lab: () => NovaLab): void {
         : undefined;
     });
     expect(over.map(({ action }) => action).sort()).toEqual(['confirmResize', 'revertResize']);
-    // Measured, 19 times: ERROR with either flavor, a moment after ACTIVE with the new one; once it stayed so. The
-    // revert's action may say that all went well.
-    expect(over.some(({ message }) => message === 'Error')).toBe(true);
+    // Measured, 38 times: mostly ERROR, with either flavor; 4 times ACTIVE with the new flavor, and 3 of those with a
+    // log that says that both went well. Whatever it is, the log of the one without the other proves nothing.
     await watch(lab(), id, 'ERROR error - f1', 'ERROR error - f2', 'ACTIVE active - f2');
   });
 }

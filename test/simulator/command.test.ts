@@ -1,0 +1,75 @@
+import axios from 'axios';
+import { parse } from 'yaml';
+import { startSimulator } from '../../src/simulator';
+import { simulate } from '../../src/simulator/command';
+import { at } from '../contract/raw';
+import { SimulatedLab } from './lab';
+
+test('the command prints a clouds.yaml that works, and what to do with it', async () => {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const simulator = await simulate(['--port', '0', '--step', '10', '--servers', '2'], {
+    stdout: (text) => stdout.push(text),
+    stderr: (text) => stderr.push(text),
+  });
+  try {
+    const clouds = at(parse(stdout.join('')), 'clouds') as Record<string, { auth: Record<string, string> }>;
+    const { auth } = clouds['lab'] ?? {};
+    const { auth: application } = clouds['lab-app'] ?? {};
+    const identities = [
+      {
+        methods: ['password'],
+        password: {
+          user: { name: auth?.['username'], password: auth?.['password'], domain: { id: auth?.['user_domain_id'] } },
+        },
+      },
+      {
+        methods: ['application_credential'],
+        application_credential: {
+          id: application?.['application_credential_id'],
+          secret: application?.['application_credential_secret'],
+        },
+      },
+    ];
+    for (const identity of identities) {
+      const login = await axios.post<unknown>(`${auth?.['auth_url'] ?? ''}/auth/tokens`, { auth: { identity } });
+      const compute = (at(login.data, 'token', 'catalog') as { type: string; endpoints: { url: string }[] }[]).find(
+        ({ type }) => type === 'compute',
+      );
+      const { data } = await axios.get<unknown>(`${compute?.endpoints[0]?.url ?? ''}/servers/detail`, {
+        headers: { 'X-Auth-Token': String(login.headers['x-subject-token']) },
+      });
+      const servers = (at(data, 'servers') as { name: string; status: string }[]).map(
+        ({ name, status }) => `${name} ${status}`,
+      );
+      expect(servers.sort()).toEqual(['web-01 ACTIVE', 'web-02 ACTIVE']);
+    }
+    expect(stderr.join('')).toContain(simulator.url);
+    expect(stderr.join('')).toContain('OS_CLIENT_CONFIG_FILE');
+  } finally {
+    await simulator.close();
+  }
+});
+
+test('it ends at once, with a request unanswered and a resize half done, and the port is free again', async () => {
+  const first = new SimulatedLab(await startSimulator({ timings: { step: 10 } }));
+  const id = await first.boot('half-done');
+  await first.control({
+    delay: { finish_migration: { [id]: 60 } },
+    http: [{ server: id, match: 'GET server', fault: 'hang-before', seconds: 60 }],
+  });
+  await first.act(id, { resize: { flavorRef: 'f2' } });
+  const arrived = async (): Promise<number> => (await first.counters(id))['GET server'] ?? 0;
+  const before = await arrived();
+  const unanswered = expect(first.server(id)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  while ((await arrived()) === before) await new Promise(setImmediate);
+  const began = Date.now();
+  await first.stop();
+  await unanswered;
+  expect(Date.now() - began).toBeLessThan(1000);
+
+  const port = Number(new URL(first.simulator.url).port);
+  const second = await startSimulator({ port });
+  await expect(startSimulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await second.close();
+});
