@@ -1,7 +1,7 @@
 /** One call of the command line: its settings, its output, its connection. */
 import { ResizeClient } from '../client/resize-client';
 import { ResizeError } from '../client/resize-error';
-import { textOf } from '../client/temporal-link';
+import { textOf, type ConnectOptions } from '../client/temporal-link';
 import type { Terminal } from './terminal';
 
 /** The options that every command has. */
@@ -21,6 +21,7 @@ export class Invocation {
   constructor(
     readonly terminal: Terminal,
     readonly options: CommonOptions,
+    private readonly connect: ConnectOptions,
   ) {}
 
   get json(): boolean {
@@ -39,7 +40,7 @@ export class Invocation {
 
   /** Connects when a command first needs it: a wrong option is told without a server. */
   client(): Promise<ResizeClient> {
-    this.connected ??= ResizeClient.connect({ env: this.terminal.env });
+    this.connected ??= ResizeClient.connect({ env: this.terminal.env, ...this.connect });
     return this.connected;
   }
 

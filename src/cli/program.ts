@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError, Option, type OptionValues } from 'commander';
 import { ResizeError } from '../client/resize-error';
+import type { ConnectOptions } from '../client/temporal-link';
 import { PHASES } from '../resize/outcome';
 import { decideCommand } from './decide';
 import { EXAMPLES } from './examples';
@@ -16,13 +17,18 @@ import { cancelCommand, listCommand, operatorCommand, statusCommand, waitCommand
 /**
  * Runs one command line.
  * @param args what stands after the program's name
+ * @param connect how Temporal is reached, when not by the environment
  * @returns the exit code; nothing is thrown
  */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
-  let invocation = new Invocation(terminal, { format: wantsJson(args) ? 'json' : 'table' });
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  connect: ConnectOptions = {},
+): Promise<number> {
+  let invocation = new Invocation(terminal, { format: wantsJson(args) ? 'json' : 'table' }, connect);
   let code: number = EXIT.ok;
   const program = describeProgram(terminal, async (options, act) => {
-    invocation = new Invocation(terminal, options);
+    invocation = new Invocation(terminal, options, connect);
     code = await act(invocation);
   });
   let onAbort: (() => void) | undefined;

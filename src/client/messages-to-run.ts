@@ -5,7 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Choice, DecideVote } from '../resize/decision';
+import type { Choice, Decision, DecideVote } from '../resize/decision';
 import type { ResizeStatus } from '../resize/outcome';
 import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
 import { isResizeErrorCode, ResizeError } from './resize-error';
@@ -36,7 +36,7 @@ export interface VoteResult {
 }
 
 /** An update closes with the run that it was sent to; the SDK has no type for this answer. */
-const ABORTED = /aborted by closing workflow|workflow execution already completed/i;
+const ABORTED = /aborted by closing workflow|workflow execution already completed|unexpected workflow task failure/i;
 
 /**
  * Sends a vote: as an update, which is answered; if no worker answers in time, as a signal, which Temporal keeps.
@@ -54,9 +54,17 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     voteId,
   };
   // The same id on both ways and on a repetition: the resize counts the vote once.
-  const answer = await sendUpdate(link, chain, voteId, (handle, updateId) =>
-    handle.executeUpdate(decide, { args: [payload], updateId }),
-  );
+  let answer;
+  try {
+    answer = await sendUpdate(link, chain, voteId, (handle, updateId) =>
+      handle.executeUpdate(decide, { args: [payload], updateId }),
+    );
+  } catch (error) {
+    // The vote may have ended the run before its answer was on the way: then it was counted, and is no failure.
+    const status = countedAtTheEnd(error, voteId);
+    if (status === undefined) throw error;
+    return { judged: true, voteId, message: status.message, status };
+  }
   if (answer !== 'unanswered') {
     const status: RunStatus = { ...answer, live: true, execution: 'running' };
     return { judged: true, voteId, message: status.message, status };
@@ -178,15 +186,29 @@ function refusal(error: unknown): unknown {
   );
 }
 
+function countedAtTheEnd(error: unknown, voteId: string): RunStatus | undefined {
+  if (!(error instanceof ResizeError) || error.code !== 'TooLate') return undefined;
+  const status = error.details?.['status'] as RunStatus | undefined;
+  return status?.decisions.some((one) => one.counted && one.voteId === voteId) ? status : undefined;
+}
+
 /** Who won, when, and what became of the server. */
 async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<ResizeError> {
   if (open) {
     return new ResizeError('NotAnswered', 'the resize was moving on to its next run each time it was asked: ask again');
   }
   const status = await fullStatus(link, await newestOf(link, chain));
-  const winner = status.decisions.filter((one) => one.counted).at(-1);
   const how = status.outcome === undefined ? `ended (${status.execution})` : `ended as ${status.outcome}`;
   const why = status.cause === undefined ? '' : ` (${status.cause})`;
-  const who = winner === undefined ? '' : `; ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
+  const winner = winnerOf(status);
+  const who = winner === undefined ? '' : `: ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
   return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}; ${status.message}`, { status });
+}
+
+/** The decision that the outcome came from: the first approve that counted, or the reject, which ends the voting. */
+function winnerOf({ cause, decisions }: RunStatus): Decision | undefined {
+  const counted = decisions.filter((one) => one.counted);
+  if (cause === 'approved') return counted.find((one) => one.decision === 'approve');
+  if (cause === 'rejected' || cause === 'cancelled') return counted.findLast((one) => one.decision === 'reject');
+  return undefined;
 }

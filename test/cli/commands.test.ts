@@ -1,0 +1,310 @@
+/** The commands on running resizes: what they print, what they ask, what they exit with. */
+import type { RunStatus } from '../../src/client/run-status';
+import type { ResizeClient } from '../../src/client/resize-client';
+import { request, startWorld, until, type World } from '../client/stand-in';
+import { call as callWith, type Setting } from './captured-terminal';
+
+let world: World;
+let resizes: ResizeClient;
+const QUEUE = 'commands';
+
+beforeAll(async () => {
+  world = await startWorld();
+  resizes = await world.connect(QUEUE);
+  await world.workers(QUEUE);
+});
+afterAll(() => world.stop());
+
+const call = (line: string | readonly string[], setting: Setting = {}) =>
+  callWith(line, { connect: world.options(QUEUE), ...setting });
+
+/** A resize that waits for a decision. */
+async function waiting(script: Parameters<typeof request>[0] = 'decide') {
+  const run = await resizes.start(request(script));
+  await until(async () => (await run.recorded()).phase !== 'preparing');
+  return run;
+}
+
+describe('start', () => {
+  it('tells what will happen when, what a revert loses, the ids, and how to go on', async () => {
+    const { code, out, err } = await call(
+      'start plan-01 m1.large --cloud prod --reason decide --requested-by ana --decide-within 20m --on-timeout hold',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^server +plan-01 \(/m);
+    expect(out).toMatch(/m1\.small \(1 vCPU, 2 GiB RAM, 20 GiB disk\) -> m1\.large/);
+    expect(out).toMatch(/20 minutes to decide.*nothing happens: it stays open/);
+    expect(out).toMatch(/a revert loses +what is written to its local disks/);
+    const run = await resizes.get(/resize-\S+/.exec(out)?.[0] ?? '');
+    expect(out).toContain(run.runId);
+    for (const next of ['wait', 'approve', 'reject', 'cancel']) expect(err).toContain(`${next} ${run.server}`);
+  });
+
+  it('prints one JSON object and nothing else with -f json -q', async () => {
+    const { server } = request('decide');
+    const result = await call(`start ${server} m1.large --os-cloud prod -f json -q`, {
+      env: { DURABLE_RESIZE_USER: 'ci' },
+    });
+    expect([result.code, result.err]).toEqual([0, '']);
+    expect(result.json()).toMatchObject({ requestedBy: 'ci', server: { id: server }, execution: 'running' });
+  });
+
+  it('takes the cloud from OS_CLOUD and the person from the system', async () => {
+    const { server } = request('decide');
+    const result = await call(`start ${server} m1.large -f json`, { env: { OS_CLOUD: 'prod' } });
+    expect(result.json()).toMatchObject({ cloud: 'prod', requestedBy: 'user@host' });
+  });
+
+  it('only looks with --dry-run', async () => {
+    const { server } = request('decide');
+    const { code, out, err } = await call(`start ${server} m1.large --cloud prod --dry-run`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/server shows +ACTIVE/);
+    expect(err).toContain('nothing was started');
+    await expect(resizes.get(server)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  it.each([[''], [' --dry-run']])('exits with 12 when it would be refused%s', async (option) => {
+    const { server } = request('decide');
+    const table = await call(`start ${server} m1.small --cloud prod${option}`);
+    expect(table.code).toBe(12);
+    expect(table.err).toContain('it has flavor m1.small already; choose another flavor');
+    const json = await call(`start ${server} m1.small --cloud prod -f json${option}`);
+    expect([json.code, json.err]).toEqual([12, '']);
+    expect(json.json()).toMatchObject({
+      error: { code: 'Refused', details: { inspection: { server: { id: server } } } },
+    });
+  });
+
+  it.each([
+    ['nobody', 6, 'NotFound'],
+    ['twins', 2, 'AmbiguousName'],
+    ['revoked', 4, 'NotAuthenticated'],
+  ])('exits for server %s with %d', async (server, code, name) => {
+    const result = await call(`start ${server} m1.large --cloud prod -f json`);
+    expect(result.code).toBe(code);
+    expect(result.json()).toMatchObject({ error: { code: name } });
+  });
+
+  it('exits with 1 when no worker serves the cloud', async () => {
+    const { code, err } = await call('start web-07 m1.large --cloud prdo');
+    expect(code).toBe(1);
+    expect(err).toContain("no worker serves cloud 'prdo' (misspelt, or its worker is down)");
+  });
+
+  it('exits with 3 and the ids when a resize of the server is running', async () => {
+    const run = await waiting();
+    const result = await call(`start ${run.server} m1.large --cloud prod -f json`);
+    expect(result.code).toBe(3);
+    expect(result.json()).toMatchObject({
+      error: {
+        code: 'Conflict',
+        details: { workflowId: run.workflowId, runId: run.runId, phase: 'awaiting-decision' },
+      },
+    });
+  });
+
+  it('returns the run of the same key and says so', async () => {
+    const { server } = request('decide');
+    const line = `start ${server} m1.large --cloud prod --key change-7`;
+    await call(line);
+    const { code, out, err } = await call(line);
+    expect([code, out]).toEqual([0, expect.stringContaining(server)]);
+    expect(err).toContain('key change-7: this resize was started before; nothing new was started');
+  });
+
+  it('waits for the end with --wait and exits with its code', async () => {
+    const { server } = request('decide');
+    const result = call(`start ${server} m1.large --cloud prod --reason decide --wait -f json`);
+    await until(async () => (await resizes.get(server).catch(() => undefined)) !== undefined);
+    await (await resizes.get(server)).reject({ by: 'bob' });
+    const { code, json, err } = await result;
+    expect(code).toBe(10);
+    expect(json()).toMatchObject({ outcome: 'reverted' });
+    expect(err).toMatch(/closed: /);
+  });
+});
+
+describe('approve and reject', () => {
+  it('print a line for each server, try all, and exit with the first failure', async () => {
+    const [one, two] = [await waiting(), await waiting()];
+    const { code, out, err } = await call(`approve ${one.server} no-such ${two.server} --by bob --reason ok`);
+    expect(code).toBe(6);
+    expect(out.trim().split('\n')).toHaveLength(2);
+    expect(out).toContain(`${one.server}: approve by bob (claimed) recorded`);
+    expect(err).toMatch(/^durable-resize: no-such: .*no-such/m);
+    for (const run of [one, two]) expect(await run.wait()).toMatchObject({ outcome: 'confirmed' });
+  });
+
+  it('print a JSON array, failures included', async () => {
+    const run = await waiting();
+    const result = await call(['reject', run.server, 'no-such', '--by', 'bob', '-f', 'json']);
+    expect([result.code, result.err]).toEqual([6, '']);
+    expect(result.json()).toMatchObject([
+      { server: run.server, judged: true, status: { decisions: [{ by: 'bob', decision: 'reject' }] } },
+      { server: 'no-such', error: { code: 'NotFound' } },
+    ]);
+  });
+
+  it('exit with the code of the refusal', async () => {
+    const run = await waiting();
+    expect((await call(`approve ${run.server} --by ana`)).code).toBe(4);
+    expect((await call(`approve ${run.server} --by bob --run another`)).code).toBe(3);
+    await call(`approve ${run.server} --by bob`);
+    await run.wait();
+    const late = await call(`reject ${run.server} --by eve --yes`);
+    expect(late.code).toBe(7);
+    expect(late.err).toMatch(/too late: .*confirmed.*bob/);
+  });
+
+  it('exit with 0 when Temporal keeps the vote for a worker that is away', async () => {
+    const workers = await world.workers('away');
+    const client = await world.connect('away');
+    const run = await client.start(request('decide'));
+    await until(async () => (await run.recorded()).phase === 'awaiting-decision');
+    await workers.stop();
+    const { code, out } = await call(`approve ${run.server} --by bob`, { connect: world.options('away') });
+    expect(code).toBe(0);
+    expect(out).toContain('recorded by Temporal, not yet judged');
+  });
+
+  it('asks on a terminal before it rejects, and shows the price', async () => {
+    const run = await waiting();
+    const no = await call(`reject ${run.server} --by bob`, { answer: '' });
+    expect([no.code, no.out, no.questions.length]).toEqual([1, '', 1]);
+    expect(no.err).toMatch(/goes back to m1\.small; a revert loses what is written to its local disks/);
+    expect((await run.status()).decisions).toEqual([]);
+    const yes = await call(`reject ${run.server} --by bob`, { answer: 'y' });
+    expect(yes.code).toBe(0);
+    expect(await run.wait()).toMatchObject({ outcome: 'reverted' });
+  });
+
+  it('does not ask with --yes, and not for an approve', async () => {
+    const [one, two] = [await waiting(), await waiting()];
+    const results = [
+      await call(`reject ${one.server} --by bob --yes`, { answer: 'n' }),
+      await call(`approve ${two.server} --by bob`, { answer: 'n' }),
+    ];
+    expect(results.map(({ code, questions }) => [code, questions])).toEqual([
+      [0, []],
+      [0, []],
+    ]);
+  });
+
+  it('refuses to reject on a terminal when it may not ask, and does it where no terminal is', async () => {
+    const run = await waiting();
+    expect((await call(`reject ${run.server} --by bob --no-input`, { answer: 'y' })).code).toBe(2);
+    expect((await run.status()).decisions).toEqual([]);
+    expect((await call(`reject ${run.server} --by bob --no-input`)).code).toBe(0);
+  });
+});
+
+describe('status', () => {
+  it('shows who decided as claimed, and what was asked for', async () => {
+    const run = await waiting();
+    await run.approve({ by: 'bob', reason: 'fine' });
+    await run.wait();
+    const { code, out, err } = await call(`status ${run.server}`);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^phase +closed: confirmed \(approved\)$/m);
+    expect(out).toMatch(/^decisions +approve by bob \(claimed\) at .*: fine$/m);
+    expect(out).toMatch(/^requested +by ana \(claimed\) at /m);
+  });
+
+  it('is one JSON object', async () => {
+    const run = await waiting();
+    const result = await call(`status ${run.workflowId} -f json`);
+    expect(result.json()).toMatchObject({ runId: run.runId, live: true, execution: 'running' });
+  });
+
+  it('exits with 6 when there is none', async () => {
+    expect((await call('status no-such')).code).toBe(6);
+  });
+});
+
+describe('wait', () => {
+  const ends: [string, number, (server: string) => Promise<unknown>][] = [
+    ['approved', 0, async (server) => (await resizes.get(server)).approve({ by: 'bob' })],
+    ['rejected', 10, async (server) => (await resizes.get(server)).reject({ by: 'bob' })],
+    ['cancelled', 14, async (server) => (await resizes.get(server)).cancel()],
+    ['terminated', 21, (server) => world.client.workflow.getHandle(`resize-${server}`).terminate()],
+  ];
+  it.each(ends)('exits for a resize that was %s with %d', async (_, code, end) => {
+    const run = await waiting();
+    const result = call(`wait ${run.server} -f json`);
+    await end(run.server);
+    expect((await result).code).toBe(code);
+    expect((await result).json()).toMatchObject({ workflowId: run.workflowId });
+  });
+
+  it('exits with 11 when the cloud rolled back, and 1 when the workflow failed as none should', async () => {
+    const run = await waiting('roll back');
+    await world.client.workflow.getHandle(run.workflowId).signal('observeNow');
+    expect((await call(`wait ${run.server}`)).code).toBe(11);
+    const broken = await resizes.start(request('break'));
+    expect((await call(`wait ${broken.server}`)).code).toBe(1);
+  });
+
+  it('exits with 20 when an operator is needed, who goes on with retry or ends it with abandon', async () => {
+    const [one, two] = [await waiting('operator'), await waiting('operator')];
+    await until(async () => (await two.recorded()).phase === 'needs-operator');
+    const needed = await call(`wait ${one.server}`);
+    expect(needed.code).toBe(20);
+    expect(needed.out).toMatch(/^what you can do +look$/m);
+    expect((await call(`retry ${one.server} --by op`)).code).toBe(0);
+    await until(async () => (await one.recorded()).phase === 'awaiting-decision');
+    expect((await call(`retry ${one.server} --by op`)).code).toBe(2);
+    const through = call(`wait ${two.server} --through-operator`);
+    expect((await call(`abandon ${two.server} --by op --reason enough`)).code).toBe(0);
+    expect((await through).code).toBe(20);
+  });
+
+  it('exits with 5 when its time is over, and says how to come back', async () => {
+    const run = await waiting();
+    const { code, out, err } = await call(`wait ${run.server} --timeout 300ms`);
+    expect(code).toBe(5);
+    expect(out).toMatch(/^phase +awaiting-decision$/m);
+    expect(err).toContain(`still running after 300ms; to come back: durable-resize wait ${run.server}`);
+  });
+
+  it('exits with 130 on Ctrl-C, and the resize goes on', async () => {
+    const run = await waiting();
+    const stop = new AbortController();
+    const { code, out, err } = await call(`wait ${run.server}`, {
+      interrupted: stop.signal,
+      env: { npm_lifecycle_event: 'starter' },
+      onErr: () => stop.abort(),
+    });
+    expect([code, out]).toEqual([130, '']);
+    expect(err).toContain('the resize goes on');
+    expect(err).toContain(`npm run -s starter -- wait ${run.server}`);
+    expect(await run.recorded()).toMatchObject({ execution: 'running' });
+  });
+});
+
+describe('cancel and list', () => {
+  it('asks the resize to stop', async () => {
+    const run = await waiting();
+    const { code, err } = await call(`cancel ${run.server}`);
+    expect([code, err]).toEqual([0, expect.stringContaining('recorded the cancel')]);
+    expect(await run.wait()).toMatchObject({ outcome: 'cancelled' });
+    expect((await call(`cancel ${run.server}`)).code).toBe(7);
+  });
+
+  it('lists what is running, as a table and as a JSON array', async () => {
+    const run = await waiting();
+    const open = async () => (await call('list --open -f json')).json() as RunStatus[];
+    await until(async () => (await open()).some((one) => one.runId === run.runId && one.phase !== 'preparing'));
+    const { code, out } = await call('list --open --phase awaiting-decision');
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^SERVER +CLOUD +FLAVOR +PHASE/);
+    expect(out).toMatch(new RegExp(`m1\\.small -> m1\\.large +awaiting-decision .*${run.server}`));
+  });
+
+  it('says on stderr that there are none', async () => {
+    const none = await call('list --phase reverting');
+    expect([none.code, none.out]).toEqual([0, '']);
+    expect(none.err).toContain('no such resizes');
+    expect((await call('list --phase reverting -f json')).json()).toEqual([]);
+  });
+});

@@ -1,0 +1,139 @@
+/** How a resize is shown to a person. */
+import { exitCodeOf } from '../../src/cli/exit-codes';
+import { listView, statusView } from '../../src/cli/status-view';
+import { fromNow, span } from '../../src/cli/times';
+import type { RunStatus } from '../../src/client/run-status';
+import { OUTCOMES, type Outcome } from '../../src/resize/outcome';
+
+const NOW = Date.parse('2026-01-02T04:00:00Z');
+
+const waiting: RunStatus = {
+  workflowId: 'resize-4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10',
+  runId: '0199-run',
+  phase: 'awaiting-decision',
+  cloud: 'prod',
+  project: 'p1',
+  region: 'eu-1',
+  server: { id: '4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10', name: 'web-07' },
+  from: { name: 'm1.small', vcpus: 1, ram: 2048, disk: 20 },
+  to: { name: 'm1.large', vcpus: 4, ram: 8192 },
+  requestedBy: 'ana',
+  reason: 'CHG-1',
+  requestedAt: '2026-01-02T03:04:05.678Z',
+  verifiedAt: '2026-01-02T03:05:00Z',
+  requestId: 'req-1',
+  ownership: 'proven',
+  live: true,
+  outageSeconds: 34,
+  decisionDeadline: '2026-01-02T04:05:00Z',
+  onTimeout: 'revert',
+  revertLoses: 'local-disks',
+  observed: { status: 'VERIFY_RESIZE', vmState: 'resized', flavor: 'm1.large', at: '2026-01-02T03:59:00Z' },
+  votesMissing: 1,
+  decisions: [
+    {
+      decision: 'approve',
+      by: 'ana',
+      at: '2026-01-02T03:30:00Z',
+      via: 'signal',
+      counted: false,
+      why: 'she asked for it',
+    },
+  ],
+  checks: [],
+  message: 'the resized server waits for a decision',
+  execution: 'running',
+};
+
+it('shows what is known, each on a line', () => {
+  expect(`\n${statusView(waiting, NOW)}\n`).toBe(`
+server          web-07 (4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10)
+cloud           prod, project p1, region eu-1
+flavor          m1.small (1 vCPU, 2 GiB RAM, 20 GiB disk) -> m1.large (4 vCPU, 8 GiB RAM)
+phase           awaiting-decision
+                the resized server waits for a decision
+requested       by ana (claimed) at 2026-01-02 03:04:05Z: CHG-1
+decide by       2026-01-02 04:05:00Z (in 5m 00s); if nobody does, the resize is reverted
+votes missing   1
+a revert loses  what is written to its local disks after the resize (resized 2026-01-02 03:05:00Z)
+server shows    VERIFY_RESIZE, vm resized, flavor m1.large (seen 2026-01-02 03:59:00Z)
+outage          at most 34 s
+decisions       approve by ana (claimed) at 2026-01-02 03:30:00Z by signal [does not count: she asked for it]
+request id      req-1
+workflow        resize-4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10
+run             0199-run
+as known        just now, by a worker
+`);
+});
+
+it('shows what to do when an operator is needed', () => {
+  const stuck: RunStatus = {
+    ...waiting,
+    phase: 'needs-operator',
+    message: 'it is in ERROR',
+    advice: { you: 'call your cloud', administrator: 'reset its state' },
+    live: false,
+    truncated: true,
+    decisionsOmitted: 2,
+  };
+  const view = statusView(stuck, NOW);
+  expect(view).toMatch(/^what you can do {2}call your cloud$/m);
+  expect(view).toMatch(/^your cloud +reset its state$/m);
+  expect(view).toMatch(/^decisions +2 older not shown$/m);
+  expect(view).toMatch(/^as known +as last recorded, shortened: no worker/m);
+});
+
+it('wraps long values at the width of the terminal', () => {
+  const lines = statusView(waiting, NOW, 70).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(70);
+});
+
+it('lets no text of others move the cursor', () => {
+  const bad = { ...waiting, reason: 'x\u001b[2J\ny', server: { id: '1', name: 'a\u0007' } };
+  expect(statusView(bad, NOW)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  expect(listView([bad])).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+it('lists a line for each', () => {
+  const closed: RunStatus = {
+    ...waiting,
+    phase: 'closed',
+    outcome: 'reverted',
+    cause: 'decision-timeout',
+    execution: 'completed',
+  };
+  const [head, one, two] = listView([waiting, closed]).split('\n');
+  expect(head).toMatch(/^SERVER {2}CLOUD/);
+  expect(one).toMatch(/^web-07 {2}prod +m1\.small -> m1\.large {2}awaiting-decision +2026-01-02 03:04:05Z {2}ana/);
+  expect(two).toMatch(/closed: reverted \(decision-timeout\)/);
+});
+
+it.each([
+  [0, '0s'],
+  [59_400, '59s'],
+  [60_000, '1m 00s'],
+  [3_661_000, '1h 01m'],
+  [90_000_000, '1d 01h'],
+])('writes %d ms as %s', (milliseconds, text) => expect(span(milliseconds)).toBe(text));
+
+it('tells past from future', () => {
+  expect(fromNow('2026-01-02T03:59:50Z', NOW)).toBe('10s ago');
+  expect(fromNow('2026-01-02T04:00:10Z', NOW)).toBe('in 10s');
+});
+
+describe('the exit code', () => {
+  it.each(Object.keys(OUTCOMES) as Outcome[])('of outcome %s is that of the table', (outcome) => {
+    expect(exitCodeOf({ ...waiting, phase: 'closed', outcome, execution: 'completed' })).toBe(
+      OUTCOMES[outcome].exitCode,
+    );
+  });
+
+  it.each([
+    ['terminated', 'needs-operator', 21],
+    ['timed-out', 'resizing', 1],
+    ['running', 'needs-operator', 20],
+    ['running', 'resizing', 5],
+  ] as const)('of a run that is %s in phase %s is %d', (execution, phase, code) => {
+    expect(exitCodeOf({ ...waiting, execution, phase })).toBe(code);
+  });
+});
