@@ -1,8 +1,10 @@
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 // Imports point one way (docs/architecture.md): starter -> cli -> client -> resize,
 // worker -> workflows -> resize, worker -> activities -> cloud -> resize, client -> workflows/messages.
 // Each entry names a folder and the folders of ours that it may import from.
+/** @type {Record<string, string[]>} */
 const mayImport = {
   resize: [],
   cloud: ['resize'],
@@ -15,6 +17,7 @@ const mayImport = {
 
 const folders = ['resize', 'cloud', 'activities', 'workflows', 'client', 'cli', 'simulator'];
 
+/** @type {import('eslint').Linter.Config[]} */
 const direction = Object.entries(mayImport).map(([folder, allowed]) => {
   const patterns = folders
     .filter((other) => other !== folder && !allowed.includes(other))
@@ -43,7 +46,7 @@ const direction = Object.entries(mayImport).map(([folder, allowed]) => {
   };
 });
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist/', 'node_modules/', '.cache/', 'coverage/'] },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -38,6 +38,8 @@ export async function act({ cloud, brake }: Surroundings, action: ResizeAction, 
     if (!(error instanceof CloudFailure)) throw error;
     const { trouble } = error;
     if (trouble.kind === 'no-time') return { answer: 'withheld', why: 'no-time', trouble };
+    // No log-in, no connection: the request never left.
+    if (!error.sent && mayHaveBeenCarriedOut(trouble)) return { answer: 'withheld', why: 'unreadable', trouble };
     return mayHaveBeenCarriedOut(trouble) ? { answer: 'unknown', trouble } : { answer: 'rejected', trouble };
   }
 }

@@ -30,7 +30,7 @@ export type TroubleKind =
   | 'rate-limited'
   /** 500, 502, 503, 504: the request may have been carried out (measured). */
   | 'server-error'
-  /** No answer: reset, time-out, DNS, TLS. Unless `sent` is false it may have been carried out. */
+  /** No answer: reset, time-out, DNS, TLS. */
   | 'no-answer'
   /** An answer that is not the API's: HTML, cut, wrong content type, a redirect, too large. */
   | 'garbage'
@@ -59,7 +59,7 @@ export interface Trouble {
 }
 
 /**
- * May a POST that ended in this trouble have been carried out by the cloud?
+ * May a POST that was sent and ended in this trouble have been carried out by the cloud?
  * Only a clear answer of the API itself says no; whatever came from, or got lost in, the path between says nothing
  * (measured: a gateway's 503 and a 500 after a race both came with the effect done).
  */

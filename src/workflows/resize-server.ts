@@ -35,12 +35,15 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
   const report = new Report(state);
   const door = openDoor(state, report);
   const run: Run = { state, door, report, looksBefore: state.looks };
-  // A cancel is an input to the rules, so the story itself cannot be cancelled half-way.
-  const ending = await CancellationScope.nonCancellable(() => story(run, input));
-  state.ending = ending;
-  delete state.concern;
-  report.publish();
-  await condition(allHandlersFinished);
+  // A cancel is an input to the rules, so the story itself cannot be cancelled half-way, nor its end.
+  const ending = await CancellationScope.nonCancellable(async () => {
+    const end = await story(run, input);
+    state.ending = end;
+    delete state.concern;
+    report.publish();
+    await condition(allHandlersFinished);
+    return end;
+  });
   return close(state, ending);
 }
 

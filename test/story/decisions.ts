@@ -1,0 +1,155 @@
+import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
+import { until } from '../nova/wait';
+
+/** Who decides, when, and what becomes of the server. */
+export function decisions(startLab: () => Promise<Lab>): void {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig(await startLab());
+    await rig.startWorker();
+  });
+  afterAll(() => rig.stop());
+
+  const settled = { taskState: null, resize: 1 };
+
+  it.each([
+    ['running', 'ACTIVE', false],
+    ['stopped', 'SHUTOFF', true],
+  ])('a %s server that is approved runs on with the new flavor', async (_, status, stopped) => {
+    const run = await rig.start({}, { stopped });
+    await untilPhase(run, 'awaiting-decision');
+    await run.approve({ by: 'bob', reason: 'CHG-1234' });
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved', ownership: 'proven', to: { name: 'f2' } });
+    expect(end.decisions).toMatchObject([{ decision: 'approve', by: 'bob', counted: true, via: 'update' }]);
+    expect(await truth(rig.lab, run.server)).toEqual({ ...settled, flavor: 'f2', status, confirm: 1, revert: 0 });
+  });
+
+  it.each([
+    ['running', 'ACTIVE', false],
+    ['stopped', 'SHUTOFF', true],
+  ])('a %s server that is rejected is brought back', async (_, status, stopped) => {
+    const run = await rig.start({}, { stopped });
+    await untilPhase(run, 'awaiting-decision');
+    await run.reject({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+    expect(await truth(rig.lab, run.server)).toEqual({ ...settled, flavor: 'f1', status, confirm: 0, revert: 1 });
+  });
+
+  it('nobody decides: it is reverted when the time is over', async () => {
+    const run = await rig.start({ decideWithin: '1s' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', revert: 1, confirm: 0 });
+  });
+
+  it('nobody decides, and the request says confirm: it is confirmed', async () => {
+    const run = await rig.start({ decideWithin: '1s', onTimeout: 'confirm' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'decision-timeout' });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
+  });
+
+  it('nobody decides, and the request says hold: it is overdue, stays, and still takes a decision', async () => {
+    const run = await rig.start({ decideWithin: '1s', onTimeout: 'hold' });
+    const overdue = await untilOverdue(run);
+    expect(overdue.phase).toBe('awaiting-decision');
+    expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+  });
+
+  it('an early approve counts as soon as the proof is in', async () => {
+    const run = await rig.start();
+    await run.approve({ by: 'bob' });
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', resize: 1, confirm: 1, revert: 0 });
+  });
+
+  it('an early reject while the cloud resizes reverts when the window opens', async () => {
+    const server = await rig.lab.boot('early-reject');
+    const run = await rig.start({ server });
+    await rig.lab.control({ delay: { finish_migration: { [server]: 1 } } });
+    await untilPhase(run, 'resizing');
+    await run.reject({ by: 'bob' });
+    const end = await ended(run);
+    // Whether the request had been sent by then is a matter of milliseconds; what is told must be what was done.
+    const seen = await truth(rig.lab, server);
+    expect(seen).toMatchObject(
+      end.outcome === 'reverted' ? { flavor: 'f1', resize: 1, revert: 1 } : { flavor: 'f1', resize: 0, revert: 0 },
+    );
+  });
+
+  it('of an early approve and an early reject the reject wins', async () => {
+    const run = await rig.start();
+    await run.approve({ by: 'bob' });
+    await run.reject({ by: 'eve' });
+    const end = await ended(run);
+    expect(['reverted', 'cancelled']).toContain(end.outcome);
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0 });
+  });
+
+  it('a decision after the decision is refused, and says who won', async () => {
+    const run = await rig.start();
+    await untilPhase(run, 'awaiting-decision');
+    await rig.lab.control({ delay: { confirm_migration: { [run.server]: 2 } } });
+    await run.approve({ by: 'bob' });
+    await expect(run.reject({ by: 'eve' })).rejects.toMatchObject({ code: 'TooLate', message: /bob approved/ });
+    // The same vote by the same person again is no error.
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ confirm: 1, revert: 0 });
+  });
+
+  it('a vote for another run does not count and is kept with the reason', async () => {
+    const run = await rig.start();
+    await untilPhase(run, 'awaiting-decision');
+    await rig.client.workflow.getHandle(run.workflowId).signal('approve', { by: 'bob', run: 'an-old-run' });
+    await rig.client.workflow.getHandle(run.workflowId).signal('approve', 'yes');
+    await run.reject({ by: 'eve' });
+    const end = await ended(run);
+    expect(end.outcome).toBe('reverted');
+    expect(end.decisions.map(({ by, counted }) => [by, counted])).toEqual([
+      ['bob', false],
+      ['unknown', false],
+      ['eve', true],
+    ]);
+  });
+
+  it('a cancel before the window counts as a reject', async () => {
+    const run = await rig.start();
+    await run.cancel();
+    const end = await ended(run);
+    expect(end.cause).toBe('cancelled');
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0 });
+  });
+
+  it('a cancel in the window reverts, and the run closes as completed', async () => {
+    const run = await rig.start();
+    await untilPhase(run, 'awaiting-decision');
+    await run.cancel();
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'cancelled' });
+    const { status } = await rig.client.workflow.getHandle(run.workflowId).describe();
+    expect(status.name).toBe('COMPLETED');
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', revert: 1, confirm: 0 });
+  });
+
+  it('a cancel after the decision changes nothing and is recorded', async () => {
+    const run = await rig.start();
+    await untilPhase(run, 'awaiting-decision');
+    await rig.lab.control({ delay: { confirm_migration: { [run.server]: 2 } } });
+    await run.approve({ by: 'bob' });
+    await untilPhase(run, 'confirming');
+    await run.cancel();
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    expect(end.decisions.at(-1)).toMatchObject({ via: 'cancel', counted: false });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
+  });
+}
+
+async function untilOverdue(run: Awaited<ReturnType<Rig['start']>>) {
+  return until('the run to be overdue', async () => {
+    const status = await run.recorded();
+    return status.overdue ? status : undefined;
+  });
+}

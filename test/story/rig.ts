@@ -1,0 +1,158 @@
+/** Everything real around one resize: a Temporal server, worker processes, a cloud lab, the client. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { ResizeClient, type ResizeInput, type ResizeRun, type ResizeStatus } from '../../src';
+import type { Phase } from '../../src/resize/outcome';
+import { startTemporal } from '../../scripts/temporal-cli.js';
+import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
+import type { NovaLab } from '../nova/nova-lab';
+import { until } from '../nova/wait';
+
+const root = path.join(__dirname, '..', '..');
+
+/** Short time-outs, so that lost answers and lost workers are noticed within seconds. */
+const quick = {
+  DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
+  DURABLE_RESIZE_SETTLE_MARGIN: '500ms',
+  DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
+  DURABLE_RESIZE_SHUTDOWN_GRACE: '5s',
+};
+
+/** A cloud; one that was started for these tests alone ends with them. */
+export type Lab = NovaLab & { stop?: () => Promise<void> };
+
+/** One worker process. */
+export interface WorkerProcess {
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  output(): string;
+}
+
+export interface Rig {
+  lab: NovaLab;
+  temporal: TemporalServer;
+  resizes: ResizeClient;
+  client: Client;
+  /** All that workers wrote so far, for the search for secrets. */
+  output(): string;
+  startWorker(env?: NodeJS.ProcessEnv): Promise<WorkerProcess>;
+  /** Boots a server f1, and starts its resize to f2. */
+  start(change?: Partial<ResizeInput>, boot?: { stopped?: boolean }): Promise<ResizeRun>;
+  stop(): Promise<void>;
+}
+
+let serial = 0;
+
+/** Workers are the tests' to start. */
+export async function startRig(lab: Lab): Promise<Rig> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
+  const cloudsYaml = await lab.writeCloudsYaml(folder);
+  const temporal = await startTemporal();
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection });
+  const resizes = await ResizeClient.connect({ client });
+  const workers: { child: ChildProcess; output: string }[] = [];
+
+  const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
+    const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
+      cwd: folder,
+      env: { ...process.env, ...quick, OS_CLIENT_CONFIG_FILE: cloudsYaml, TEMPORAL_ADDRESS: temporal.address, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const worker = { child, output: '' };
+    workers.push(worker);
+    const ended = once(child, 'exit');
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text: Buffer) => (worker.output += text.toString()));
+    await until(
+      'the worker to be ready',
+      () => {
+        if (child.exitCode !== null) throw new Error(`the worker ended: ${worker.output}`);
+        return Promise.resolve(worker.output.includes('worker ready') ? true : undefined);
+      },
+      { seen: () => worker.output },
+    );
+    const end = (signal: NodeJS.Signals) => async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    };
+    return { kill: end('SIGKILL'), stop: end('SIGTERM'), output: () => worker.output };
+  };
+
+  return {
+    lab,
+    temporal,
+    resizes,
+    client,
+    output: () => workers.map(({ output }) => output).join('\n'),
+    startWorker,
+    async start(change = {}, boot = {}) {
+      const server = change.server ?? (await lab.boot(`story-${++serial}`, boot));
+      await lab.clearControl(server);
+      return resizes.start({ ...usual, ...change, server });
+    },
+    async stop() {
+      if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
+      for (const { child } of workers) child.kill('SIGKILL');
+      await resizes.close();
+      await connection.close();
+      await temporal.stop();
+      await lab.stop?.();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What every story asks for unless it says otherwise; looks come fast so that tests need not wait for them. */
+export const usual: Omit<ResizeInput, 'server'> = {
+  cloud: 'lab',
+  flavor: 'f2',
+  requestedBy: 'ana',
+  decideWithin: '5 minutes',
+  polling: { initial: 150, maximum: 400, backoff: 1.3 },
+};
+
+/** Waits until the run is in this phase, by what is recorded with Temporal: no worker is needed. */
+export async function untilPhase(run: ResizeRun, ...phases: Phase[]): Promise<ResizeStatus> {
+  let last: ResizeStatus | undefined;
+  return until(
+    `${run.workflowId} to be ${phases.join(' or ')}`,
+    async () => {
+      last = await run.recorded();
+      if (last.phase === 'closed' && !phases.includes('closed')) throw new Error(`it ended: ${last.message}`);
+      return phases.includes(last.phase) ? last : undefined;
+    },
+    { within: 60_000, seen: () => `${last?.phase ?? ''}: ${last?.message ?? ''}` },
+  );
+}
+
+/** Looks until the run is over, however it ends. */
+export const ended = (run: ResizeRun): Promise<ResizeStatus> => untilPhase(run, 'closed');
+
+/** What the cloud itself says: flavor, status, and how often each of the three requests reached its log. */
+export async function truth(lab: NovaLab, server: string): Promise<Record<string, unknown>> {
+  const { flavor, status, taskState } = await lab.server(server);
+  const actions = await lab.actions(server);
+  const count = (name: string) => actions.filter(({ action }) => action === name).length;
+  return {
+    flavor,
+    status,
+    taskState,
+    resize: count('resize'),
+    confirm: count('confirmResize'),
+    revert: count('revertResize'),
+  };
+}
+
+/** Saves the history of a run, as the Temporal CLI exports it. */
+export async function saveHistory(rig: Rig, run: ResizeRun, file: string): Promise<void> {
+  const history = await rig.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+  await writeFile(file, `${historyToJSON(history)}\n`);
+}
+
+export const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));

@@ -1,0 +1,4 @@
+import { startLab } from '../simulator/lab';
+import { decisions } from './decisions';
+
+describe('decisions, on the simulator', () => decisions(() => startLab()));
