@@ -4,7 +4,7 @@ import { Conductor, type Timings } from './conductor';
 import type { Control } from './control';
 import { firstFlavors, Flavors, type Flavor, type NewFlavor } from './flavors';
 import type { Host } from './hosts';
-import type { InstanceAction } from './instance-actions';
+import { endEvents, type InstanceAction } from './instance-actions';
 import { build, remove } from './life-steps';
 import { confirm } from './resize-steps';
 import type { Migration, ServerRecord } from './server-record';
@@ -173,6 +173,8 @@ export class Cloud {
       migration.status = 'confirmed';
       server.vmState = migration.before;
     }
+    // Whatever ran finds its instance gone.
+    for (const running of server.actions) endEvents(running, 'all', `Instance ${server.id} could not be found.`);
     void this.conductor.begin(server, remove, this.record(server, remove.action, caller));
   }
 

@@ -56,7 +56,8 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
   api.notFound((c) => c.text('404 Not Found\n\nThe resource could not be found.\n\n   ', 404));
   api.onError((error, c) => {
     if (error instanceof ApiFault) return faultResponse(c, error);
-    process.stderr.write(`simulator: ${error.stack ?? error.message}\n`);
+    // Closing cuts off what is waiting, and there is nobody left to answer.
+    if (error.name !== 'AbortError') process.stderr.write(`simulator: ${error.stack ?? error.message}\n`);
     return faultResponse(c, unexpected(error.name));
   });
   return api;

@@ -61,7 +61,7 @@ export class Conductor {
 
   /**
    * A confirm and a revert of the same resize were both accepted: the one removes the guest from the source, the other
-   * needs it there. The revert fails and the server ends in ERROR with the old flavor (measured).
+   * needs it there. The simulator plays what a real Nova does most often: both fail, ERROR with the old flavor.
    */
   spoil(server: ServerRecord): void {
     this.spoilt.add(server);
@@ -80,7 +80,7 @@ export class Conductor {
     change(server, { vmState, taskState: null });
   }
 
-  /** Waits, unless the simulator is closing. */
+  /** Waits; rejects when the simulator is closing. */
   async wait(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.stopping.signal });
   }
@@ -165,7 +165,7 @@ export class Conductor {
   }
 
   /** Nobody waits for a story; one that is cut off by the end of the simulator is no failure. */
-  private async unlessStopped(story: Promise<void>): Promise<void> {
+  async unlessStopped(story: Promise<void>): Promise<void> {
     try {
       await story;
     } catch (error) {

@@ -220,7 +220,7 @@ function begin(cloud: Cloud, server: ServerRecord, story: Story, caller: Caller)
 
 function move(cloud: Cloud, server: ServerRecord, story: Story, migration: Migration, caller: Caller): void {
   const done = cloud.conductor.begin(server, story, cloud.record(server, story.action, caller), migration);
-  void done.then(() => cloud.confirmInTime(server, migration));
+  void cloud.conductor.unlessStopped(done.then(() => cloud.confirmInTime(server, migration)));
 }
 
 /** What is done when the answer goes out: an action with one event. */

@@ -52,21 +52,30 @@ test('the command prints a clouds.yaml that works, and what to do with it', asyn
 });
 
 test('it ends at once, with a request unanswered and a resize half done, and the port is free again', async () => {
-  const first = new SimulatedLab(await startSimulator({ timings: { step: 10 } }));
+  const first = new SimulatedLab(await startSimulator({ timings: { step: 10 }, confirmWindow: 60 }));
   const id = await first.boot('half-done');
   await first.control({
     delay: { finish_migration: { [id]: 60 } },
     http: [{ server: id, match: 'GET server', fault: 'hang-before', seconds: 60 }],
   });
   await first.act(id, { resize: { flavorRef: 'f2' } });
+  const decided = await first.boot('to-be-confirmed');
+  await first.act(decided, { resize: { flavorRef: 'f3' } });
+  await first.waitFor(decided, 'VERIFY_RESIZE');
   const arrived = async (): Promise<number> => (await first.counters(id))['GET server'] ?? 0;
   const before = await arrived();
   const unanswered = expect(first.server(id)).rejects.toMatchObject({ code: 'ECONNRESET' });
   while ((await arrived()) === before) await new Promise(setImmediate);
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): number => rejections.push(reason);
+  process.on('unhandledRejection', note);
   const began = Date.now();
   await first.stop();
   await unanswered;
   expect(Date.now() - began).toBeLessThan(1000);
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', note);
+  expect(rejections).toEqual([]);
 
   const port = Number(new URL(first.simulator.url).port);
   const second = await startSimulator({ port });
