@@ -46,13 +46,15 @@ export async function decideCommand(
 
   const input = { by: personOf(options.by, terminal), ...given({ reason: options.reason, run: options.run }) };
   const answers: Answer[] = [];
+  const open: string[] = [];
   let code: number = EXIT.ok;
   for (const { server, run } of runs) {
     try {
       if (run instanceof ResizeError) throw run;
       const result = await (choice === 'approve' ? run.approve(input) : run.reject(input));
       answers.push({ server, ...result });
-      if (!invocation.json) terminal.out(`${clean(`${server}: ${sentence(choice, input.by, result)}`)}\n`);
+      if (result.status.execution === 'running') open.push(run.server);
+      if (!invocation.json) terminal.out(`${clean(`${server}: ${result.message}`)}\n`);
     } catch (error) {
       const failure = asResizeError(error);
       answers.push({ server, error: failure.toJSON() });
@@ -61,11 +63,8 @@ export async function decideCommand(
     }
   }
   if (invocation.json) invocation.data(answers, () => '');
+  else if (open.length === 1) invocation.note(`to see what follows: ${invocation.program} wait ${open.join()}`);
   return code;
-}
-
-function sentence(choice: Choice, by: string, result: VoteResult): string {
-  return result.judged ? `${choice} by ${by} (claimed) recorded; ${result.message}` : result.message;
 }
 
 /** Shows what a revert loses and asks. @throws ResizeError Declined */

@@ -39,8 +39,8 @@ function plainLines(invocation: Invocation, now: () => number): Progress {
 }
 
 function liveLine(invocation: Invocation, now: () => number): Progress {
-  const { err, env } = invocation.terminal;
-  const width = Number(env['COLUMNS']) || invocation.terminal.columns || 80;
+  const { err, errColumns } = invocation.terminal;
+  const width = errColumns || 80;
   let status: RunStatus | undefined;
   let since = now();
   let silent = false;
@@ -78,7 +78,12 @@ function tail(status: RunStatus, now: number): string {
   const { observed, decisionDeadline } = status;
   const task = observed?.taskState ? `/${observed.taskState}` : '';
   const seen = observed === undefined ? '' : `${observed.status}${task}  `;
-  if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined) return `${seen}${status.message}`;
+  if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined) {
+    // Not twice on one short line.
+    return observed !== undefined && status.message.includes(`shows ${observed.status}`)
+      ? status.message
+      : `${seen}${status.message}`;
+  }
   if (status.overdue === true) return `${seen}overdue: it waits for a decision`;
   return `${seen}decision due ${fromNow(decisionDeadline, now)}, else ${ON_TIMEOUT[status.onTimeout]}`;
 }

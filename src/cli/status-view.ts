@@ -18,7 +18,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['', status.message],
       ['requested', requestText(status)],
       ['decide by', deadlineText(status, now)],
-      ['votes missing', status.votesMissing === undefined ? undefined : String(status.votesMissing)],
+      ['votes missing', votesText(status)],
       ['a revert loses', loss(status)],
       ['server shows', observed === undefined ? undefined : observedText(observed)],
       ['unreachable', status.unreachableSince === undefined ? undefined : `since ${moment(status.unreachableSince)}`],
@@ -103,6 +103,10 @@ function requestText(status: RunStatus): string {
   return `by ${status.requestedBy} (claimed) at ${moment(status.requestedAt)}${reason}`;
 }
 
+function votesText({ execution, votesMissing }: RunStatus): string | undefined {
+  return execution !== 'running' || votesMissing === undefined ? undefined : String(votesMissing);
+}
+
 function deadlineText(status: RunStatus, now: number): string | undefined {
   if (status.execution !== 'running' || status.decisionDeadline === undefined) return undefined;
   if (status.overdue === true) return `overdue since ${moment(status.decisionDeadline)}: it waits for a decision`;
@@ -123,6 +127,7 @@ function decisionRows(status: RunStatus): [string, string | undefined][] {
 
 function asKnown(status: RunStatus): string {
   if (status.live) return 'just now, by a worker';
-  if (status.execution !== 'running') return 'at the end';
+  if (status.outcome !== undefined) return 'at the end';
+  if (status.execution !== 'running') return 'as last recorded before its workflow ended';
   return `as last recorded${status.truncated === true ? ', shortened' : ''}: no worker was asked, or none answered`;
 }

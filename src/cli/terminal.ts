@@ -15,6 +15,8 @@ export interface Terminal {
   rewritable: boolean;
   /** Width of stdout, when it is a terminal. */
   columns?: number;
+  /** Width of stderr, when it is a terminal; 0 is a terminal that does not tell. */
+  errColumns?: number;
   /** Resolves to the line that was typed, or to '' at the end of the input. */
   ask: (question: string) => Promise<string>;
   /** Ctrl-C. */
@@ -39,6 +41,7 @@ export function processTerminal(interrupted: AbortSignal): Terminal {
     interactive: stdin.isTTY && stderr.isTTY,
     rewritable: stderr.isTTY && env['TERM'] !== 'dumb',
     ...(stdout.isTTY ? { columns: stdout.columns } : {}),
+    ...(stderr.isTTY ? { errColumns: stderr.columns } : {}),
     ask: (question) =>
       new Promise((resolve) => {
         // Not raw: Ctrl-C stays a signal.

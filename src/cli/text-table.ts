@@ -34,14 +34,25 @@ export function clean(text: string): string {
 export function keyValueTable(rows: readonly (readonly [string, string | undefined])[], columns?: number): string {
   const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
   const names = Math.max(...shown.map(([name]) => name.length)) + 2;
-  const values = columns === undefined ? undefined : Math.max(columns - names, 30);
-  const table = new Table({
-    chars: NO_LINES,
-    style: { ...PLAIN, 'padding-right': 0 },
-    ...(values === undefined ? {} : { colWidths: [names, values], wordWrap: true }),
-  });
-  table.push(...shown.map(([name, value]) => [name.padEnd(names), clean(value)]));
+  const table = new Table({ chars: NO_LINES, style: { ...PLAIN, 'padding-right': 0 } });
+  const width = columns ? Math.max(columns - names, 30) : Infinity;
+  table.push(...shown.map(([name, value]) => [name.padEnd(names), wrapped(clean(value), width)]));
   return trimmed(table.toString());
+}
+
+/** Words on lines of this width. A longer word stays whole: an id that is cut or broken cannot be copied. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width || line === '') line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line].join('\n');
 }
 
 /** A list with a head line. */

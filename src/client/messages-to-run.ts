@@ -63,11 +63,13 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     // The vote may have ended the run before its answer was on the way: then it was counted, and is no failure.
     const status = countedAtTheEnd(error, voteId);
     if (status === undefined) throw error;
-    return { judged: true, voteId, message: status.message, status };
+    const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
+    return { judged: true, voteId, message, status };
   }
   if (answer !== 'unanswered') {
     const status: RunStatus = { ...answer, live: true, execution: 'running' };
-    return { judged: true, voteId, message: status.message, status };
+    const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
+    return { judged: true, voteId, message, status };
   }
   const { decision: choice, ...word } = payload;
   try {
@@ -201,8 +203,10 @@ async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<
   const how = status.outcome === undefined ? `ended (${status.execution})` : `ended as ${status.outcome}`;
   const why = status.cause === undefined ? '' : ` (${status.cause})`;
   const winner = winnerOf(status);
-  const who = winner === undefined ? '' : `: ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
-  return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}; ${status.message}`, { status });
+  // The resize's own sentence tells it too, unless the end came before it was written.
+  const told = winner === undefined || status.message.includes(winner.at);
+  const who = told ? '' : `, ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
+  return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}: ${status.message}`, { status });
 }
 
 /** The decision that the outcome came from: the first approve that counted, or the reject, which ends the voting. */

@@ -144,6 +144,6 @@ function conflict(running: WorkflowExecutionDescription): ResizeError {
 /** What an inspection would refuse, as the failure that `start` throws. */
 export function refused(inspection: Inspection): ResizeError {
   const { refusal, server } = inspection;
-  const advice = refusal?.advice === undefined ? '' : `; ${refusal.advice.you}`;
+  const advice = refusal?.advice === undefined ? '' : `. ${refusal.advice.you}`;
   return new ResizeError('Refused', `${server.name}: ${refusal?.message ?? 'refused'}${advice}`, { inspection });
 }

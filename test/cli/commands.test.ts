@@ -68,7 +68,7 @@ describe('start', () => {
     const { server } = request('decide');
     const table = await call(`start ${server} m1.small --cloud prod${option}`);
     expect(table.code).toBe(12);
-    expect(table.err).toContain('it has flavor m1.small already; choose another flavor');
+    expect(table.err).toContain('it has flavor m1.small already. Choose another flavor');
     const json = await call(`start ${server} m1.small --cloud prod -f json${option}`);
     expect([json.code, json.err]).toEqual([12, '']);
     expect(json.json()).toMatchObject({
@@ -131,7 +131,7 @@ describe('approve and reject', () => {
     const { code, out, err } = await call(`approve ${one.server} no-such ${two.server} --by bob --reason ok`);
     expect(code).toBe(6);
     expect(out.trim().split('\n')).toHaveLength(2);
-    expect(out).toContain(`${one.server}: approve by bob (claimed) recorded`);
+    expect(out).toContain(`${one.server}: approve by bob (claimed) is recorded`);
     expect(err).toMatch(/^durable-resize: no-such: .*no-such/m);
     for (const run of [one, two]) expect(await run.wait()).toMatchObject({ outcome: 'confirmed' });
   });

@@ -34,7 +34,7 @@ function watch(rewritable: boolean, quiet = false) {
     env: {},
     interactive: rewritable,
     rewritable,
-    columns: 60,
+    errColumns: 60,
     ask: () => Promise.resolve(''),
     interrupted: new AbortController().signal,
     person: () => 'u@h',

@@ -88,6 +88,10 @@ it('wraps long values at the width of the terminal', () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(70);
 });
 
+it('cuts and breaks no id, however narrow the terminal', () => {
+  expect(statusView(waiting, NOW, 20)).toContain('resize-4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10');
+});
+
 it('lets no text of others move the cursor', () => {
   const bad = { ...waiting, reason: 'x\u001b[2J\ny', server: { id: '1', name: 'a\u0007' } };
   expect(statusView(bad, NOW)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

@@ -3,9 +3,10 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '../../scripts/temporal-cli.js';
 import { ResizeClient, RESIZE_ERRORS, ResizeError } from '../../src/index';
-import { TIMING } from './stand-in';
+import { TIMING, until } from './stand-in';
 
 let temporal: Awaited<ReturnType<typeof startTemporal>>;
 beforeAll(async () => {
@@ -67,6 +68,35 @@ it('says that Temporal went away within the time of one call, and closes without
   });
   expect(Date.now() - before).toBeLessThan(2000);
   await resizes.close();
+});
+
+it('goes on waiting while Temporal is away, and tells of it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'durable-resize-'));
+  const dbFile = join(folder, 'temporal.db');
+  const first = await startTemporal({ dbFile });
+  const resizes = await ResizeClient.connect({
+    env: { TEMPORAL_ADDRESS: first.address },
+    timing: { ...TIMING, call: 500 },
+  });
+  const connection = await Connection.connect({ address: first.address });
+  const workflowId = 'resize-00000000-0000-4000-8000-000000000001';
+  const { workflow } = new Client({ connection });
+  await workflow.start('resizeServer', { workflowId, taskQueue: 'nobody' });
+
+  let second: Promise<typeof first> | undefined;
+  const end = (await resizes.get(workflowId)).wait({
+    onChange: () => void first.kill(),
+    onTrouble: () => void (second ??= startTemporal({ dbFile, port: first.port })),
+  });
+  await until(() => second !== undefined);
+  await second;
+  await workflow.getHandle(workflowId).terminate();
+  expect(await end).toMatchObject({ execution: 'terminated', phase: 'preparing' });
+
+  await resizes.close();
+  await connection.close();
+  await (await second)?.stop();
+  await rm(folder, { recursive: true });
 });
 
 it('refuses a config file that cannot be read', async () => {

@@ -71,7 +71,7 @@ describe('a vote', () => {
     await run.wait();
     await expect(run.reject({ by: 'eve' })).rejects.toMatchObject({
       code: 'TooLate',
-      message: expect.stringMatching(/ended as confirmed \(approved\): approve by bob \(claimed\) at 2.*Z/) as string,
+      message: expect.stringMatching(/ended as confirmed \(approved\), approve by bob \(claimed\) at 2.*Z/) as string,
       details: { status: { outcome: 'confirmed' } },
     });
   });

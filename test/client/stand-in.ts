@@ -144,7 +144,7 @@ function look(input: InspectInput): Promise<Inspection> {
     revertLoses: 'local-disks',
     ownership: 'proven',
     ...(input.flavor === 'm1.small'
-      ? { refusal: { message: 'it has flavor m1.small already', advice: { you: 'choose another flavor' } } }
+      ? { refusal: { message: 'it has flavor m1.small already', advice: { you: 'Choose another flavor.' } } }
       : {}),
   });
 }

@@ -123,7 +123,7 @@ describe('start', () => {
     await expect(resizes.start(input)).rejects.toMatchObject({
       code: 'Refused',
       exitCode: 12,
-      message: expect.stringContaining('m1.small already; choose another flavor') as string,
+      message: expect.stringContaining('m1.small already. Choose another flavor') as string,
     });
     await expect(resizes.get(input.server)).rejects.toMatchObject({ code: 'NotFound', exitCode: 6 });
   });
