@@ -133,7 +133,8 @@ export function troubleOf(reply: Reply): Trouble {
   return {
     kind: judged.kind,
     ...facts(reply),
-    message: `The cloud answered "${reply.tried}" with HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`}: ${said.message}`,
+    // The cloud's own words come first: long sentences are cut where they are kept.
+    message: `${said.message.trim().replace(/\.$/, '')} (HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`} to "${reply.tried}")`,
     advice: judged.advice,
     ...(refusal?.code === undefined ? {} : { code: refusal.code }),
     ...(retryAfter === undefined ? {} : { retryAfter }),

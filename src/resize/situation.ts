@@ -77,8 +77,19 @@ const CAUSES: Readonly<Record<Touching, Cause>> = {
   delete: 'deleted',
 };
 
-/** States in which a server rests. Only `resized` rests in VERIFY_RESIZE. */
-const AT_REST = ['active', 'stopped', 'paused', 'suspended', 'rescued', 'shelved', 'shelved_offloaded'];
+/**
+ * States in which a server rests, by vm_state. The status must say the same: RESIZE without a task is on its way, and
+ * UNKNOWN is what some clouds show in passing.
+ */
+const AT_REST: Readonly<Record<string, string>> = {
+  active: 'ACTIVE',
+  stopped: 'SHUTOFF',
+  paused: 'PAUSED',
+  suspended: 'SUSPENDED',
+  rescued: 'RESCUE',
+  shelved: 'SHELVED',
+  shelved_offloaded: 'SHELVED_OFFLOADED',
+};
 
 /** An observation and an expectation, with what follows from both. */
 interface Facts {
@@ -86,7 +97,7 @@ interface Facts {
   server: ServerSeen;
   logged: boolean;
   flavor: 'old' | 'new' | 'other';
-  /** No task, and a vm_state that a server rests in. */
+  /** No task, and a state that a server rests in; VERIFY_RESIZE is none. */
   resting: boolean;
   waiting: boolean;
   /** Our actions in the log. */
@@ -127,7 +138,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'our confirm succeeded',
-    when: (f) => f.confirm?.result === 'success' && (f.foreign.length > 0 || (f.resting && f.flavor === 'new')),
+    when: (f) => f.confirm?.result === 'success' && ((f.resting && f.flavor === 'new') || movedOn(f, 'revertResize')),
     means: (f) => ({ is: 'confirmed', sees: f.sees }),
   },
   {
@@ -141,7 +152,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'our revert succeeded',
-    when: (f) => f.revert?.result === 'success' && (f.foreign.length > 0 || (f.resting && f.flavor === 'old')),
+    when: (f) => f.revert?.result === 'success' && ((f.resting && f.flavor === 'old') || movedOn(f, 'confirmResize')),
     means: (f) => ({ is: 'reverted', sees: f.sees }),
   },
   {
@@ -155,7 +166,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'somebody else acts at this moment',
-    when: (f) => f.foreign.some((action) => action.result === 'running' || (action.result === 'unknown' && !f.resting)),
+    when: (f) => f.foreign.some(({ result }) => result === 'running') || mayStillAct(f),
     means: busy,
   },
   {
@@ -183,14 +194,14 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'VERIFY_RESIZE, but not by our resize',
-    when: (f) => f.waiting && f.flavor !== 'new',
-    means: operator('not-ours'),
+    name: 'VERIFY_RESIZE after a lost answer, and no log to tell whose it is',
+    when: (f) => f.waiting && f.flavor === 'new' && !f.logged && unsure(f.expected.resize),
+    means: operator('lost-answer'),
   },
   {
-    name: 'VERIFY_RESIZE after a lost answer, and no log to tell whose it is',
-    when: (f) => f.waiting && !f.logged && !f.expected.resize.accepted,
-    means: operator(`lost-answer`),
+    name: 'VERIFY_RESIZE, but not by our resize',
+    when: (f) => f.waiting && (f.flavor !== 'new' || (!f.logged && !f.expected.resize.accepted)),
+    means: operator('not-ours'),
   },
   {
     name: 'VERIFY_RESIZE, and the log does not show our resize yet',
@@ -215,28 +226,22 @@ const RULES: readonly Rule[] = [
   },
   { name: 'the server is on its way', when: (f) => !f.resting, means: busy },
   {
-    name: 'back on the old flavor by itself: the cloud rolled our resize back',
-    when: (f) =>
-      f.flavor === 'old' &&
-      f.expected.resize.accepted &&
-      !sentAny(f.expected.confirm, f.expected.revert) &&
-      (f.logged ? f.resize?.result === 'error' || f.resize?.result === 'unknown' : true),
-    means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
-  },
-  {
-    name: 'the answer of our resize was lost, and the log shows that it ran and was rolled back',
-    when: (f) =>
-      f.flavor === 'old' && f.resize?.result === 'error' && f.confirm === undefined && f.revert === undefined,
-    means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
-  },
-  {
-    name: 'nothing of ours is seen, but it may still arrive',
-    when: (f) => f.flavor === 'old' && f.resize === undefined && f.expected.resize.lost > 0 && !f.expected.settled,
+    // Also when the log shows it already: the server is read before the log, and the request may have come in between.
+    name: 'our resize may still arrive, or has arrived during this look',
+    when: (f) => f.flavor === 'old' && f.expected.resize.lost > 0 && !f.expected.settled,
     means: busy,
   },
   {
-    name: 'nothing of ours is seen, and there is no log to tell what became of a lost request',
-    when: (f) => f.flavor === 'old' && !f.logged && f.expected.resize.lost > 0,
+    name: 'back on the old flavor before the window opened: the cloud rolled our resize back',
+    when: (f) =>
+      f.flavor === 'old' &&
+      f.expected.stage === 'resizing' &&
+      (f.logged ? f.resize?.result === 'error' || f.resize?.result === 'unknown' : f.expected.resize.accepted),
+    means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
+  },
+  {
+    name: 'at rest after a lost answer, and no log to tell what became of it',
+    when: (f) => !f.logged && [f.expected.resize, f.expected.confirm, f.expected.revert].some(unsure),
     means: operator('lost-answer'),
   },
   {
@@ -245,25 +250,36 @@ const RULES: readonly Rule[] = [
     means: (f) => ({ is: 'untouched', sees: f.sees }),
   },
   {
+    name: 'back on the old flavor after the window opened, and no log to tell who reverted',
+    when: (f) => f.flavor === 'old' && !f.logged,
+    means: (f) => ({ is: 'changed-outside', cause: 'reverted', sees: f.sees }),
+  },
+  {
+    name: 'at rest on the new flavor, and no log to tell who confirmed',
+    when: (f) => f.flavor === 'new' && !f.logged,
+    means: (f) => ({ is: 'changed-outside', cause: 'confirmed', sees: f.sees }),
+  },
+  {
     name: 'an action of ours is not finished in the log, or not in it yet',
     when: (f) =>
-      [f.resize, f.confirm, f.revert].some((action) => action?.result === 'running') ||
-      (f.expected.confirm.accepted && f.confirm === undefined) ||
-      (f.expected.revert.accepted && f.revert === undefined) ||
-      f.resize === undefined,
+      f.logged &&
+      ([f.resize, f.confirm, f.revert].some((action) => action?.result === 'running') ||
+        (f.expected.confirm.accepted && f.confirm === undefined) ||
+        (f.expected.revert.accepted && f.revert === undefined) ||
+        f.resize === undefined),
     means: busy,
   },
   {
     // Measured: os-resetState leaves ACTIVE with the new flavor, no confirmResize action, and a migration that nobody
     // can confirm or revert. So the new flavor alone is not "confirmed".
     name: 'at rest on the new flavor, and nobody confirmed: the state was reset',
-    when: (f) => f.flavor === 'new' && f.logged,
+    when: (f) => f.flavor === 'new',
     means: (f) => ({ is: 'changed-outside', cause: 'reset', sees: f.sees }),
   },
   {
-    name: 'at rest on the new flavor, and no log to tell who confirmed',
-    when: (f) => f.flavor === 'new' && f.expected.confirm.lost === 0,
-    means: (f) => ({ is: 'changed-outside', cause: 'confirmed', sees: f.sees }),
+    name: 'at rest on the old flavor, though our revert failed',
+    when: (f) => f.flavor === 'old' && f.revert?.result === 'error',
+    means: operator('our-action-failed'),
   },
   { name: 'no rule covers it', when: () => true, means: operator('unclear') },
 ];
@@ -283,8 +299,10 @@ export function ownActions(
 ): { resize?: ActionSeen; confirm?: ActionSeen; revert?: ActionSeen } {
   if (seen.actions === 'unreadable') return {};
   const resize = ours(seen.actions, 'resize', expected.resize, expected);
-  const confirm = ours(seen.actions, 'confirmResize', expected.confirm, expected);
-  const revert = ours(seen.actions, 'revertResize', expected.revert, expected);
+  // What is older than our resize cannot have ended it.
+  const newer = resize === undefined ? seen.actions : seen.actions.slice(0, seen.actions.indexOf(resize));
+  const confirm = ours(newer, 'confirmResize', expected.confirm, expected);
+  const revert = ours(newer, 'revertResize', expected.revert, expected);
   return { ...(resize && { resize }), ...(confirm && { confirm }), ...(revert && { revert }) };
 }
 
@@ -306,28 +324,53 @@ function gather(server: ServerSeen, log: Observation['actions'], expected: Expec
     server,
     logged,
     flavor: sameFlavor(server.flavor, expected.to) ? 'new' : sameFlavor(server.flavor, expected.from) ? 'old' : 'other',
-    resting: server.taskState === null && AT_REST.includes(server.vmState) && server.status !== 'VERIFY_RESIZE',
+    resting: server.taskState === null && AT_REST[server.vmState] === server.status,
     waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
     ...own,
-    ambiguous: expected.resize.requestId === undefined && expected.resize.lost > 0 && resizes.length > 1,
+    ambiguous: isUnnamed(expected.resize) && resizes.length > 1,
     foreign,
     sees: describe(server),
   };
 }
 
 /**
- * Which action in the log is ours: by request id, or, after a lost answer, the only new one of its kind with our
- * project and user. A shared service user makes the latter no proof, which is why it must be the only one.
+ * Which action in the log is ours: by request id, or, after a lost answer or one without an id, the only new one of its
+ * kind with our project and user. A shared service user makes the latter no proof, which is why it must be the only one.
  */
 function ours(actions: ActionSeen[], kind: Touching, sent: Sent, expected: Expectation): ActionSeen | undefined {
   if (sent.requestId !== undefined) return actions.find(({ requestId }) => requestId === sent.requestId);
-  if (sent.lost === 0) return undefined;
+  if (!isUnnamed(sent)) return undefined;
   const candidates = actions.filter(({ action }) => action === kind);
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) return undefined;
   const sameUser = expected.userId === undefined || only.userId === undefined || only.userId === expected.userId;
   const sameProject = only.projectId === undefined || only.projectId === expected.project;
   return sameUser && sameProject ? only : undefined;
+}
+
+/** Carried out, or perhaps carried out, and we do not know under which request id. */
+const isUnnamed = ({ requestId, lost, accepted }: Sent) => requestId === undefined && (lost > 0 || accepted);
+
+/** An answer was lost, and nothing has told since that the request was accepted. */
+const unsure = ({ lost, accepted }: Sent) => lost > 0 && !accepted;
+
+/**
+ * May the newest action of others still be at work, where the log tells no results? The older ones have ended, or the
+ * cloud had not taken the newest; and VERIFY_RESIZE without a task is the end of a resize.
+ */
+function mayStillAct({ foreign, resting, waiting }: Facts): boolean {
+  const newest = foreign.at(-1);
+  if (newest?.result !== 'unknown' || resting) return false;
+  return !(waiting && (newest.action === 'resize' || newest.action === 'migrate'));
+}
+
+/**
+ * Did others do something with the server after our confirm or revert had succeeded, so that its effect is no longer
+ * what is seen? An action that races ours is no such thing: of a confirm and a revert at the same time both may be
+ * logged as successful (measured), and only the flavor tells.
+ */
+function movedOn({ foreign }: Facts, rival: Touching): boolean {
+  return foreign.length > 0 && !foreign.some(({ action }) => action === rival);
 }
 
 function underWay(facts: Facts): boolean {
@@ -340,7 +383,7 @@ function underWay(facts: Facts): boolean {
 function missing(seen: Observation): Situation {
   const sees = 'the cloud does not show the server (404)';
   if (seen.actions === 'unreadable') return { is: 'missing', sees };
-  const deleted = seen.actions.find(({ action }) => action === 'delete');
+  const deleted = seen.actions.find(({ action, result }) => action === 'delete' && result !== 'error');
   return deleted === undefined
     ? { is: 'missing', sees }
     : { is: 'changed-outside', cause: 'deleted', ...by(deleted), sees };
@@ -355,7 +398,6 @@ function causeOf(action: ActionSeen): Cause {
 const isTouching = (action: string): action is Touching => (TOUCHING as readonly string[]).includes(action);
 const by = (action: ActionSeen | undefined) => (action?.userId === undefined ? {} : { by: action.userId });
 const deletion = (facts: Facts) => facts.foreign.findLast(({ action }) => action === 'delete');
-const sentAny = (...sent: Sent[]) => sent.some(({ posts }) => posts > 0);
 
 /** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */
 export function describe(server: ServerSeen): string {

@@ -97,7 +97,7 @@ describe('logging in', () => {
       status: 401,
       requestId: 'req-c41cdcf1-d3c7-4c5a-b782-9afd425e3108',
     });
-    expect(failure.message).toContain('The request you have made requires authentication.');
+    expect(failure.message).toContain('The request you have made requires authentication');
     expect(failure.sent).toBe(false);
   });
 

@@ -106,7 +106,7 @@ describe('an answer of Nova', () => {
       tried: `resize server ${SERVER} to flavor f2`,
       requestId: 'req-1a61d3d5-ca41-4ced-a846-f3c57d91d6a1',
     });
-    expect(trouble.message).toContain(message);
+    expect(trouble.message).toContain(message.replace(/\.$/, ''));
     expect(trouble.advice).toMatch(/\.$/);
     expect(trouble).not.toHaveProperty('code');
     expect(mayHaveBeenCarriedOut(trouble)).toBe(open ?? false);

@@ -52,7 +52,8 @@ let serial = 0;
 export async function startRig(lab: Lab): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
-  const temporal = await startTemporal();
+  // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
+  const temporal = await startTemporal({ dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"' } });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const resizes = await ResizeClient.connect({ client });
@@ -93,7 +94,6 @@ export async function startRig(lab: Lab): Promise<Rig> {
     startWorker,
     async start(change = {}, boot = {}) {
       const server = change.server ?? (await lab.boot(`story-${++serial}`, boot));
-      await lab.clearControl(server);
       return resizes.start({ ...usual, ...change, server });
     },
     async stop() {

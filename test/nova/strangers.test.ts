@@ -1,0 +1,4 @@
+import { strangers } from '../story/strangers';
+import { novaLab } from './harness';
+
+describe('strangers, on a real Nova', () => strangers(() => Promise.resolve(novaLab())));

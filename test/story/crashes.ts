@@ -1,0 +1,181 @@
+import type { ResizeRun } from '../../src';
+import type { Phase } from '../../src/resize/outcome';
+import { until } from '../nova/wait';
+import { ended, startRig, truth, untilPhase, usual, type Lab, type Rig, type WorkerProcess } from './rig';
+
+/** Processes are killed at the worst moments: the resize goes on, and nothing is asked twice. */
+export function crashes(startLab: () => Promise<Lab>): void {
+  let rig: Rig;
+  let worker: WorkerProcess;
+  beforeAll(async () => {
+    rig = await startRig(await startLab());
+    worker = await rig.startWorker();
+  });
+  afterAll(() => rig.stop());
+
+  /** kill -9, and another one takes over. */
+  const crash = async () => {
+    await worker.kill();
+    worker = await rig.startWorker();
+  };
+
+  const confirmed = { flavor: 'f2', status: 'ACTIVE', taskState: null, resize: 1, confirm: 1, revert: 0 };
+  const reverted = { flavor: 'f1', status: 'ACTIVE', taskState: null, resize: 1, confirm: 0, revert: 1 };
+
+  describe('kill -9 of the worker, with a resize in each phase and one in each request', () => {
+    const cases: readonly Case[] = [
+      {
+        moment: 'while it prepares',
+        until: 'preparing',
+        decision: 'approve',
+        http: { match: 'GET server', seconds: 0.8 },
+      },
+      { moment: 'while the cloud resizes', until: 'resizing', decision: 'approve', delay: 'finish_migration' },
+      { moment: 'while people decide', until: 'awaiting-decision', decision: 'approve' },
+      { moment: 'while it is confirmed', until: 'confirming', decision: 'approve', delay: 'confirm_migration' },
+      { moment: 'while it is reverted', until: 'reverting', decision: 'reject', delay: 'finish_revert_migration' },
+      { moment: 'between the POST of the resize and its record', decision: 'approve', posts: 'resize' },
+      { moment: 'between the POST of the confirm and its record', decision: 'approve', posts: 'confirmResize' },
+      { moment: 'between the POST of the revert and its record', decision: 'reject', posts: 'revertResize' },
+    ];
+    const told = new Map<Case, { server: string; run: ResizeRun }>();
+
+    beforeAll(async () => {
+      // All of them are brought to their moment, and one kill -9 hits them all.
+      await Promise.all(cases.map(async (each) => told.set(each, await bringTo(rig, each))));
+      await crash();
+    });
+
+    it.each(cases)('$moment', async (each) => {
+      const { run, server } = told.get(each) ?? (await bringTo(rig, each));
+      const early =
+        ['preparing', 'resizing', 'awaiting-decision'].includes(each.until ?? '') || each.posts === 'resize';
+      if (early) {
+        await untilPhase(run, 'awaiting-decision');
+        await run[each.decision]({ by: 'bob' });
+      }
+      expect(await ended(run)).toMatchObject({ outcome: each.decision === 'approve' ? 'confirmed' : 'reverted' });
+      expect(await truth(rig.lab, server)).toEqual(each.decision === 'approve' ? confirmed : reverted);
+      const counted = await rig.lab.counters(server);
+      expect((counted['POST confirmResize'] ?? 0) + (counted['POST revertResize'] ?? 0)).toBe(1);
+      expect(counted['POST resize']).toBe(1);
+    });
+  });
+
+  it('the worker is away across the deadline, and a decision was sent before it: the decision counts', async () => {
+    const run = await rig.start({ decideWithin: '3s' });
+    await untilPhase(run, 'awaiting-decision');
+    await worker.kill();
+    const vote = await run.approve({ by: 'bob' });
+    expect(vote.judged).toBe(false);
+    await past((await run.recorded()).decisionDeadline);
+    worker = await rig.startWorker();
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    expect(await truth(rig.lab, run.server)).toEqual(confirmed);
+  });
+
+  it('the worker is away across the deadline for less than the grace: it is reverted, as said', async () => {
+    const run = await rig.start({ decideWithin: '2s' });
+    await untilPhase(run, 'awaiting-decision');
+    await worker.kill();
+    await past((await run.recorded()).decisionDeadline);
+    worker = await rig.startWorker();
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
+    expect(await truth(rig.lab, run.server)).toEqual(reverted);
+  });
+
+  it('the worker is away across the deadline for longer than the grace: nothing automatic happens', async () => {
+    const run = await rig.start({ decideWithin: '2s', lateGrace: 100 });
+    const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
+    await worker.kill();
+    await past(decisionDeadline, 200);
+    worker = await rig.startWorker();
+    const held = await until('the run to hold', async () => {
+      const status = await run.recorded();
+      return status.overdue ? status : undefined;
+    });
+    expect(held.message).toMatch(/was away from .* across the deadline/);
+    expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+  });
+
+  it('a worker in observe mode sends nothing and says so; without the brake it goes on', async () => {
+    await worker.stop();
+    worker = await rig.startWorker({ DURABLE_RESIZE_MODE: 'observe' });
+    const run = await rig.start();
+    const held = await until('the brake to be told', async () => {
+      const status = await run.recorded();
+      return status.brake ? status : undefined;
+    });
+    expect(held.phase).toBe('resizing');
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', resize: 0 });
+    await worker.stop();
+    worker = await rig.startWorker();
+    await untilPhase(run, 'awaiting-decision');
+    await run.reject({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted' });
+  });
+
+  it('a long watch continues as new and forgets nothing', async () => {
+    const run = await rig.start({ polling: { initial: 20, maximum: 20, backoff: 1 }, requestedBy: usual.requestedBy });
+    await untilPhase(run, 'awaiting-decision');
+    await rig.client.workflow.getHandle(run.workflowId).signal('approve', { by: 'eve', run: 'another' });
+    const first = run.runId;
+    await until(
+      'another run of the same resize',
+      async () => ((await run.recorded()).runId === first ? undefined : true),
+      { within: 60_000 },
+    );
+    const { decisionDeadline } = await run.status();
+    expect(decisionDeadline).toBeDefined();
+    // A decision made for the first run is one for this resize.
+    await run.approve({ by: 'bob', run: first });
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    expect(end.decisions.map(({ by, counted }) => [by, counted])).toEqual([
+      ['eve', false],
+      ['bob', true],
+    ]);
+  }, 120_000);
+}
+
+/** Waits until this moment is over: the one thing that is a matter of the clock. */
+async function past(moment: string | undefined, more = 0): Promise<void> {
+  const then = Date.parse(moment ?? '') + more;
+  await until('the deadline to pass', () => Promise.resolve(Date.now() > then ? true : undefined));
+}
+
+interface Case {
+  moment: string;
+  until?: Phase;
+  decision: 'approve' | 'reject';
+  /** A driver call that takes long enough to be killed in. */
+  delay?: 'finish_migration' | 'confirm_migration' | 'finish_revert_migration';
+  http?: { match: string; seconds: number };
+  /** A request whose answer is kept back until the worker is dead. */
+  posts?: 'resize' | 'confirmResize' | 'revertResize';
+}
+
+async function bringTo(rig: Rig, { moment, until: phase, decision, delay, http, posts }: Case) {
+  const { lab } = rig;
+  const server = await lab.boot(moment.replaceAll(' ', '-'));
+  const run = await rig.start({ server });
+  await lab.control({
+    ...(delay && { delay: { [delay]: { [server]: 6 } } }),
+    http: [
+      ...(http ? [{ server, fault: 'hang-before' as const, times: 20, ...http }] : []),
+      ...(posts ? [{ server, match: posts, fault: 'hang-after' as const, seconds: 30 }] : []),
+    ],
+  });
+  if (phase === 'confirming' || phase === 'reverting' || posts === 'confirmResize' || posts === 'revertResize') {
+    await untilPhase(run, 'awaiting-decision');
+    await run[decision]({ by: 'bob' });
+  }
+  if (posts !== undefined) {
+    await until(`the ${posts} to be carried out`, async () =>
+      (await lab.counters(server))[`POST ${posts}`] === 1 ? true : undefined,
+    );
+  } else if (phase !== undefined) await untilPhase(run, phase);
+  return { server, run };
+}

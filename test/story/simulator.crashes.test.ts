@@ -1,0 +1,4 @@
+import { startLab } from '../simulator/lab';
+import { crashes } from './crashes';
+
+describe('crashes, on the simulator', () => crashes(() => startLab()));

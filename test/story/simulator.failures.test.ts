@@ -1,0 +1,4 @@
+import { startLab } from '../simulator/lab';
+import { failures } from './failures';
+
+describe('failures, on the simulator', () => failures(() => startLab()));
