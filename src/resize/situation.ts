@@ -144,10 +144,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'our confirm was accepted and its effect is seen, where the log tells no results',
     when: (f) =>
-      f.resting &&
-      f.flavor === 'new' &&
-      f.expected.confirm.accepted &&
-      (f.logged ? f.confirm?.result === 'unknown' : true),
+      f.resting && f.flavor === 'new' && (f.logged ? f.confirm?.result === 'unknown' : f.expected.confirm.accepted),
     means: (f) => ({ is: 'confirmed', sees: f.sees }),
   },
   {
@@ -158,10 +155,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'our revert was accepted and its effect is seen, where the log tells no results',
     when: (f) =>
-      f.resting &&
-      f.flavor === 'old' &&
-      f.expected.revert.accepted &&
-      (f.logged ? f.revert?.result === 'unknown' : true),
+      f.resting && f.flavor === 'old' && (f.logged ? f.revert?.result === 'unknown' : f.expected.revert.accepted),
     means: (f) => ({ is: 'reverted', sees: f.sees }),
   },
   {
@@ -255,9 +249,13 @@ const RULES: readonly Rule[] = [
     means: (f) => ({ is: 'changed-outside', cause: 'reverted', sees: f.sees }),
   },
   {
-    name: 'at rest on the new flavor, and no log to tell who confirmed',
+    name: 'at rest on the new flavor, and no log to tell who confirmed, or who resized it if we did not',
     when: (f) => f.flavor === 'new' && !f.logged,
-    means: (f) => ({ is: 'changed-outside', cause: 'confirmed', sees: f.sees }),
+    means: (f) => ({
+      is: 'changed-outside',
+      cause: f.expected.resize.accepted ? 'confirmed' : 'resized',
+      sees: f.sees,
+    }),
   },
   {
     name: 'an action of ours is not finished in the log, or not in it yet',
