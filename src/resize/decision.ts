@@ -41,8 +41,6 @@ export interface Ledger {
   decisions: Decision[];
   /** How many old ones were dropped from `decisions`. */
   omitted: number;
-  /** Vote ids that were counted. */
-  seen: string[];
   /** The decision that closed the gate; nothing changes it. */
   terminal?: { decision: Choice; by: string; at: string; via: Decision['via'] | 'decision-timeout' };
 }
@@ -50,7 +48,10 @@ export interface Ledger {
 /** The most decisions kept in full. */
 const KEPT = 50;
 
-export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0, seen: [] });
+/** The longest sentence about a payload that cannot be read: it may quote what the sender wrote. */
+const LONGEST_WHY = 300;
+
+export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0 });
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
@@ -96,10 +97,9 @@ export function judge(
   standing: Standing,
 ): Judgement {
   const fields = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : undefined;
-  const parsed = v.safeParse(voteSchema, fields === undefined ? payload : { ...fields, decision: choice });
-  if (!parsed.success) {
-    const path = v.getDotPath(parsed.issues[0]);
-    const message = `not a decision: ${path ?? 'payload'}: ${parsed.issues[0].message}; send { by, reason?, run?, voteId? }`;
+  const parsed = v.safeParse(voteSchema, fields === undefined ? payload : { decision: choice, ...fields });
+  const invalid = (problem: string): Judgement => {
+    const message = `not a decision: ${problem.slice(0, LONGEST_WHY)}; send { by, reason?, run?, voteId? }`;
     const decision: Decision = {
       decision: choice === 'approve' ? 'approve' : 'reject',
       by: claimedName(payload),
@@ -109,8 +109,14 @@ export function judge(
       why: message,
     };
     return { is: 'refused', type: 'InvalidDecision', message, decision };
+  };
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return invalid(`${v.getDotPath(issue) ?? 'payload'}: ${issue.message}`);
   }
   const vote = parsed.output;
+  // A signal `approve` that says "reject" inside is neither.
+  if (vote.decision !== choice) return invalid(`decision: says ${vote.decision}, but was sent as the other`);
   const decision: Decision = {
     decision: vote.decision,
     by: vote.by,
@@ -126,7 +132,11 @@ export function judge(
     message,
     decision: { ...decision, counted: false, why: message },
   });
-  if (vote.voteId !== undefined && ledger.seen.includes(vote.voteId)) return { is: 'repeated' };
+  // An id alone makes no vote a repetition: where one is used twice, a reject must not be lost.
+  const again = ledger.decisions.some(
+    (one) => one.counted && one.voteId === vote.voteId && one.by === vote.by && one.decision === vote.decision,
+  );
+  if (vote.voteId !== undefined && again) return { is: 'repeated' };
   if (vote.run !== undefined && !standing.runs.includes(vote.run)) {
     return refused('WrongRun', `this decision was made for run ${vote.run}, which is not this resize`);
   }
@@ -163,8 +173,9 @@ export function record(ledger: Ledger, judgement: Judgement): Ledger {
     ...ledger,
     decisions: kept,
     omitted: ledger.omitted + dropped.length,
-    seen: judgement.is === 'counted' && decision.voteId !== undefined ? [...ledger.seen, decision.voteId] : ledger.seen,
-    ...(judgement.is === 'counted' && judgement.terminal ? { terminal: asTerminal(decision) } : {}),
+    ...(judgement.is === 'counted' && judgement.terminal && ledger.terminal === undefined
+      ? { terminal: asTerminal(decision) }
+      : {}),
   };
 }
 
@@ -177,6 +188,7 @@ export function proofArrived(ledger: Ledger): Ledger {
 
 /** The ledger when the decision time ran out and the request said what happens then. */
 export function timedOut(ledger: Ledger, choice: Choice, now: string): Ledger {
+  if (ledger.terminal !== undefined) return ledger;
   return { ...ledger, terminal: { decision: choice, by: 'decision-timeout', at: now, via: 'decision-timeout' } };
 }
 
@@ -186,5 +198,5 @@ function asTerminal(decision: Decision): NonNullable<Ledger['terminal']> {
 
 function claimedName(payload: unknown): string {
   const by = typeof payload === 'object' && payload !== null && 'by' in payload ? payload.by : undefined;
-  return typeof by === 'string' && by.trim() !== '' ? by.slice(0, 200) : 'unknown';
+  return typeof by === 'string' && by.trim() !== '' ? by.trim().slice(0, 200) : 'unknown';
 }
