@@ -78,15 +78,15 @@ const NOT_YET = ['approvals', 'checks', 'autoConfirm', 'bakeFor', 'policy', 'ado
  * @throws InvalidRequest
  */
 export function readDuration(input: DurationInput, field: string): number {
-  // A bare "30" in a text would mean 30 ms: nobody means that.
-  const value =
-    typeof input === 'number' ? input : /^\s*[\d.]+\s*$/.test(input) ? Number.NaN : ms(input.trim() as ms.StringValue);
+  // A bare "30" in a text would mean 30 ms: nobody means that. `ms` throws for an empty text.
+  const bare = typeof input === 'string' && /^[\d.\s]*$/.test(input);
+  const value = Math.round(typeof input === 'number' ? input : bare ? Number.NaN : ms(input.trim() as ms.StringValue));
   if (!Number.isFinite(value) || value <= 0 || value > LONGEST) {
     throw new InvalidRequest(
-      `${field}: ${JSON.stringify(input)} is not a duration; write for example "90s", "30 minutes" or "2h" (at most a year)`,
+      `${field}: ${quote(JSON.stringify(input))} is not a duration; write for example "90s", "30 minutes" or "2h" (at most a year)`,
     );
   }
-  return Math.round(value);
+  return value;
 }
 
 const text = (longest: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(longest));
@@ -120,9 +120,12 @@ export function isServerId(value: string): boolean {
   return /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(value);
 }
 
-/** The workflow id of the resize of a server: one running resize per server, whatever the cloud's nickname. */
+/**
+ * The workflow id of the resize of a server: one running resize per server, whatever the cloud's nickname. Some clouds
+ * find a server by its id in any letter case.
+ */
 export function workflowIdOf(server: string): string {
-  return `resize-${server}`;
+  return `resize-${server.toLowerCase()}`;
 }
 
 /**
@@ -146,7 +149,7 @@ export function checkRequest(input: unknown): ResizeRequest {
   if (!parsed.success) throw new InvalidRequest(sentence(parsed.issues[0]));
   const given = parsed.output;
   if (!isServerId(given.server)) {
-    throw new InvalidRequest(`server: ${JSON.stringify(given.server)} is not a server id`);
+    throw new InvalidRequest(`server: ${quote(JSON.stringify(given.server))} is not a server id`);
   }
   const optional = <T>(name: string, value: T | undefined) => (value === undefined ? {} : { [name]: value });
   const span = (name: 'resizeWithin' | 'decideWithin' | 'settleWithin' | 'lateGrace', fallback: string) =>
@@ -154,7 +157,7 @@ export function checkRequest(input: unknown): ResizeRequest {
   return {
     version: given.version ?? REQUEST_VERSION,
     cloud: given.cloud,
-    server: given.server,
+    server: given.server.toLowerCase(),
     flavor: given.flavor,
     requestedBy: given.requestedBy,
     resizeWithin: span('resizeWithin', '2h'),
@@ -188,6 +191,12 @@ function sentence(issue: v.InferIssue<typeof inputSchema>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return `${path ?? 'input'}: no such field; see docs/wire.md for the fields of a resize`;
   }
-  if (issue.received === 'undefined') return `${path ?? 'input'}: is missing`;
-  return `${path ?? 'input'}: ${issue.received} is not valid here (expected ${issue.expected ?? 'something else'})`;
+  const field = path ?? 'input';
+  if (issue.received === 'undefined') return `${field}: is missing`;
+  if (issue.type === 'min_length') return `${field}: is empty`;
+  if (issue.type === 'max_length') return `${field}: is longer than ${issue.requirement} characters`;
+  return `${field}: ${quote(issue.received)} is not valid here (expected ${issue.expected ?? 'something else'})`;
 }
+
+/** What was given, as far as a sentence needs it. */
+const quote = (given: string) => (given.length <= 80 ? given : `${given.slice(0, 79)}…`);
