@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   resize: [],
   cloud: ['resize'],
-  activities: ['cloud', 'resize'],
+  activities: ['cloud', 'resize', 'workflows/messages'],
   workflows: ['resize', 'activities (types only)'],
   client: ['workflows/messages', 'resize'],
   cli: ['client', 'resize'],

@@ -11,6 +11,7 @@ export interface PrepareInput {
   server: string;
   flavor: string;
   expect?: { project?: string; region?: string };
+  adopt?: boolean;
 }
 
 /** What was, before anything was touched, and what the worker is set up for. */
@@ -26,6 +27,8 @@ export interface Prepared {
   logReadable: boolean;
   revertLoses: RevertLoses;
   refusal?: Refusal;
+  /** The request id of the resize that is taken over; only with `adopt`. */
+  adopted?: string;
   /** A worker in observe mode sends no request to any server. */
   brake: boolean;
   /** The search attributes that the namespace has: an upsert of an unknown one wedges a run for ever. */

@@ -2,9 +2,11 @@
 import type { Cloud } from '../cloud';
 import { act } from './act';
 import type { ActAnswer, ActInput, ObserveInput, PrepareInput, Prepared } from './activity-answers';
+import { findOrphans } from './find-orphans';
 import { observe } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import type { Observation } from '../resize/observation';
+import type { Orphan } from '../workflows/messages';
 
 /** What the activities of one cloud work with. */
 export interface Surroundings {
@@ -20,6 +22,7 @@ export interface Surroundings {
 export interface Activities {
   prepareResize(input: PrepareInput): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
+  findOrphans(): Promise<Orphan[]>;
   requestResize(input: ActInput): Promise<ActAnswer>;
   confirmResize(input: ActInput): Promise<ActAnswer>;
   revertResize(input: ActInput): Promise<ActAnswer>;
@@ -28,6 +31,7 @@ export interface Activities {
 export function activitiesOf(surroundings: Surroundings): Activities {
   return {
     prepareResize: (input) => prepareResize(surroundings, input),
+    findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observe(surroundings.cloud, input),
     requestResize: (input) => act(surroundings, 'resize', input),
     confirmResize: (input) => act(surroundings, 'confirmResize', input),

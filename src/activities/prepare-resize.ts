@@ -1,10 +1,11 @@
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
-import { refusalOf, revertLosesOf } from '../resize/precondition';
+import { adoptableIn, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
+import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import { isServerId } from '../resize/request';
 import type { Surroundings } from '.';
 import type { PrepareInput, Prepared, ReadFailure } from './activity-answers';
+import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
 
 /**
@@ -14,12 +15,7 @@ import { reading } from './read-failure';
  */
 export async function prepareResize(surroundings: Surroundings, input: PrepareInput): Promise<Prepared> {
   // The workflow does not know this worker's time-outs yet, so a lost worker is noticed by its silence.
-  const beating = setInterval(() => Context.current().heartbeat(), 1000);
-  try {
-    return await reading(() => prepare(surroundings, input));
-  } finally {
-    clearInterval(beating);
-  }
+  return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
 async function prepare(
@@ -32,21 +28,37 @@ async function prepare(
   const to = await cloud.flavorByNameOrId(input.flavor);
   const log = await readableLog(cloud, id);
   const where = { project, ...(region !== undefined && { region }) };
-  const refusal = refusalOf(server, input.flavor, to, where, input.expect);
-  const baseline = log?.[0]?.requestId;
+  const found = input.adopt
+    ? adoptable(server, input, to, where, log)
+    : { refusal: refusalOf(server, input.flavor, to, where, input.expect), baseline: log?.[0]?.requestId };
   return {
     ...where,
     ...(userId !== undefined && { userId }),
     server,
     ...(to && { to }),
-    ...(baseline !== undefined && { baseline }),
+    ...(found.baseline !== undefined && { baseline: found.baseline }),
+    ...('adopted' in found && { adopted: found.adopted }),
     logReadable: log !== undefined,
     revertLoses: revertLosesOf(server),
-    ...(refusal && { refusal }),
+    ...(found.refusal && { refusal: found.refusal }),
     brake,
     searchAttributes: [...searchAttributes()],
     timing,
   };
+}
+
+function adoptable(
+  server: ServerSeen,
+  { flavor, expect }: PrepareInput,
+  to: Flavor | undefined,
+  where: { project: string; region?: string },
+  log: ActionSeen[] | undefined,
+): { refusal?: Refusal; baseline?: string; adopted?: string } {
+  const elsewhere = refusalOfPlace(`server ${server.name} (${server.id})`, where, expect ?? {});
+  if (elsewhere !== undefined) return { refusal: elsewhere };
+  const found = adoptableIn(server, flavor, to, log);
+  if ('message' in found) return { refusal: found };
+  return { adopted: found.requestId, ...(found.baseline !== undefined && { baseline: found.baseline }) };
 }
 
 async function idOf(cloud: Cloud, name: string): Promise<string> {

@@ -3,6 +3,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   start: [
     'start web-07 m1.xlarge --cloud prod --reason CHG-1234',
     'start web-07 m1.xlarge --cloud prod --dry-run',
+    'start web-07 m1.xlarge --cloud prod --adopt',
     'start web-07 m1.xlarge --cloud prod --decide-within 2h --on-timeout hold --wait',
   ],
   approve: ['approve web-07 --by bob --reason "looks good"', 'approve web-07 web-08 web-09'],
@@ -12,5 +13,6 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   wait: ['wait web-07 --timeout 45m', 'wait web-07 --through-operator -f json'],
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
+  orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],
   list: ['list --open', 'list --phase awaiting-decision -f json'],
 };

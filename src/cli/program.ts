@@ -10,6 +10,7 @@ import { EXAMPLES } from './examples';
 import { EXIT } from './exit-codes';
 import { Invocation, type CommonOptions } from './invocation';
 import { addUnsupported, notSupported } from './settings';
+import { orphansCommand } from './orphans';
 import { startCommand } from './start';
 import type { Terminal } from './terminal';
 import { cancelCommand, listCommand, operatorCommand, statusCommand, waitCommand } from './wait';
@@ -97,6 +98,8 @@ function describeProgram(terminal: Terminal, run: Run): Command {
       .option('--settle-within <duration>', 'time a confirm or revert has, before an operator is asked (default: 10m)')
       .option('--expect-project <id>', 'refuse if the server is in another project')
       .option('--key <text>', 'your own name for this request: the same again returns the run it started')
+      .option('--adopt', 'take over a server that already waits in VERIFY_RESIZE with this flavor')
+      .option('--stop-first', 'stop the server before the resize if the cloud wants that, and start it afterwards')
       .option('--dry-run', 'look, say what would be refused, start nothing')
       .option('--wait', 'wait for the end')
       .option('--through-operator', 'with --wait: go on waiting when an operator is needed'),
@@ -146,9 +149,14 @@ function describeProgram(terminal: Terminal, run: Run): Command {
     .option('--open', 'only those that still run')
     .action(does((invocation, _operands, options) => listCommand(invocation, options)));
 
+  add('orphans', 'find servers that wait in VERIFY_RESIZE while no running resize owns them')
+    .option('--cloud <name>', "profile in the worker's clouds.yaml (default: OS_CLOUD)")
+    .addOption(new Option('--os-cloud <name>', 'the same as --cloud').hideHelp())
+    .option('--every <duration>', 'look again every so often, by a Temporal schedule: a metric and log lines tell')
+    .action(does((invocation, _operands, options) => orphansCommand(invocation, options)));
+
   for (const [name, description] of [
     ['extend', 'give people more time to decide (not supported by this version)'],
-    ['orphans', 'find servers that wait in VERIFY_RESIZE without a resize of ours (not supported by this version)'],
   ] as const) {
     program
       .command(name)

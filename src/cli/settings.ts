@@ -12,8 +12,6 @@ const NOT_YET: readonly (readonly [flags: string, field: string])[] = [
   ['--auto-confirm', 'autoConfirm'],
   ['--bake-for <duration>', 'bakeFor'],
   ['--policy <name>', 'policy'],
-  ['--adopt', 'adopt'],
-  ['--stop-first', 'stopFirst'],
 ];
 
 /** Adds the options that are known and not supported, out of sight. */

@@ -65,6 +65,9 @@ function seen(inspection: Inspection): [string, string | undefined][] {
   return [
     ['server', `${server.name} (${server.id})`],
     ['cloud', `${inspection.cloud}, project ${inspection.project}${region}`],
-    ['flavor', `${flavorText(from)} -> ${to === undefined ? 'unknown to the cloud' : flavorText(to)}`],
+    [
+      'flavor',
+      `${from === undefined ? 'its old one' : flavorText(from)} -> ${to === undefined ? 'unknown to the cloud' : flavorText(to)}`,
+    ],
   ];
 }

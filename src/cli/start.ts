@@ -20,6 +20,8 @@ export interface StartOptions extends CloudOptions {
   settleWithin?: string;
   expectProject?: string;
   key?: string;
+  adopt?: boolean;
+  stopFirst?: boolean;
   dryRun?: boolean;
   wait?: boolean;
   throughOperator?: boolean;
@@ -52,6 +54,8 @@ export async function startCommand(
       resizeWithin: options.resizeWithin,
       settleWithin: options.settleWithin,
       key: options.key,
+      adopt: options.adopt,
+      stopFirst: options.stopFirst,
       expect: options.expectProject === undefined ? undefined : { project: options.expectProject },
     }),
   };
@@ -85,9 +89,9 @@ async function finish(invocation: Invocation, run: ResizeRun, options: StartOpti
 }
 
 async function dryRun(invocation: Invocation, input: StartInput): Promise<number> {
-  const { cloud, server, flavor, expect } = input;
+  const { cloud, server, flavor, expect, adopt } = input;
   const resizes = await invocation.client();
-  const inspection = await resizes.inspect({ cloud, server, flavor, ...given({ expect }) });
+  const inspection = await resizes.inspect({ cloud, server, flavor, ...given({ expect, adopt }) });
   const view = () => inspectionView(inspection, invocation.terminal.columns);
   if (inspection.refusal !== undefined) {
     // One JSON document: the failure, which has the inspection in its details.

@@ -1,4 +1,4 @@
-/** Looking at a server before anything is started: a short workflow, because only workers reach clouds. */
+/** Short questions to a cloud, each a workflow of seconds, because only workers reach clouds. */
 import { randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
@@ -9,10 +9,12 @@ import {
 } from '@temporalio/client';
 import {
   cloudTaskQueue,
+  FIND_ORPHANS,
   INSPECT_SERVER,
   type InspectInput,
   type Inspection,
-  type InspectServer,
+  type Orphan,
+  type OrphansInput,
 } from '../workflows/messages';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import { textOf, type TemporalLink } from './temporal-link';
@@ -27,46 +29,88 @@ type QueueType = Parameters<WorkflowService['describeTaskQueue']>[0]['taskQueueT
 const QUEUE = { workflow: 1 as QueueType, activity: 2 as QueueType };
 const STARTED = 2;
 
+/** A question to a cloud, and how it is told of. */
+interface Question<Input extends { cloud: string }> {
+  workflow: string;
+  id: string;
+  input: Input;
+  summary: string;
+  /** What it is called in messages. */
+  name: string;
+}
+
 /**
  * Looks at the server and the flavor, and touches nothing.
  * @throws ResizeError NoWorker, NotFound, AmbiguousName, NotAuthenticated, UnknownCloud, CloudUnreachable,
  *   InvalidRequest, NoTemporal
  */
-export async function inspect(link: TemporalLink, input: InspectInput): Promise<Inspection> {
+export function inspect(link: TemporalLink, input: InspectInput): Promise<Inspection> {
+  return ask<InspectInput, Inspection>(link, {
+    workflow: INSPECT_SERVER,
+    id: `inspect-${randomUUID()}`,
+    input,
+    summary: `look at ${input.server} (${input.cloud}) for a resize to ${input.flavor}`,
+    name: `inspection of ${input.server}`,
+  });
+}
+
+/**
+ * Finds the servers of a cloud that wait in VERIFY_RESIZE while no running resize holds their gate.
+ * @throws ResizeError NoWorker, NotAuthenticated, UnknownCloud, CloudUnreachable, NoTemporal
+ */
+export async function orphans(link: TemporalLink, input: OrphansInput): Promise<Orphan[]> {
+  const found = await ask<OrphansInput, { orphans: Orphan[] }>(link, {
+    workflow: FIND_ORPHANS,
+    id: `orphans-${input.cloud}-${randomUUID()}`,
+    input,
+    summary: `find servers in VERIFY_RESIZE without a resize (${input.cloud})`,
+    name: 'search for orphans',
+  });
+  return found.orphans;
+}
+
+/** @throws ResizeError NoWorker when nobody serves the cloud */
+export async function checkServed(link: TemporalLink, cloud: string): Promise<void> {
   const queues = [
     { name: link.taskQueue, type: QUEUE.workflow },
-    { name: cloudTaskQueue(link.taskQueue, input.cloud), type: QUEUE.activity },
+    { name: cloudTaskQueue(link.taskQueue, cloud), type: QUEUE.activity },
   ];
   for (const queue of queues) {
-    if (!(await isServed(link, queue.name, queue.type))) throw noWorker(input.cloud, `nobody polls ${queue.name}`);
+    if (!(await isServed(link, queue.name, queue.type))) throw noWorker(cloud, `nobody polls ${queue.name}`);
   }
+}
+
+async function ask<Input extends { cloud: string }, Answer>(
+  link: TemporalLink,
+  question: Question<Input>,
+): Promise<Answer> {
+  const { input } = question;
+  await checkServed(link, input.cloud);
+  type Workflow = (input: Input) => Promise<Answer>;
   const handle = await link.call('start an inspection', link.timing.call, () =>
-    link.client.workflow.start<InspectServer>(INSPECT_SERVER, {
-      workflowId: `inspect-${randomUUID()}`,
+    link.client.workflow.start<Workflow>(question.workflow, {
+      workflowId: question.id,
       taskQueue: link.taskQueue,
       workflowExecutionTimeout: INSPECTION_WITHIN,
       retry: { maximumAttempts: 1 },
-      args: [input],
-      staticSummary: `look at ${input.server} (${input.cloud}) for a resize to ${input.flavor}`,
+      args: [input] as unknown as Parameters<Workflow>,
+      staticSummary: question.summary,
     }),
   );
+  const result = (within: number) => link.call('wait for the inspection', within, () => handle.result());
   try {
-    return await result(link, handle, link.timing.pickUp).catch(async (error: unknown) => {
+    return await result(link.timing.pickUp).catch(async (error: unknown) => {
       if (!isNoAnswer(error)) throw error;
       // A poller is listed for minutes after its worker died.
       if (!(await isTakenUp(link, handle))) {
         await link.call('end the inspection', link.timing.call, () => handle.terminate('no worker took it up'));
         throw noWorker(input.cloud, 'one was there, and does not take up work now');
       }
-      return await result(link, handle, INSPECTION_WITHIN);
+      return await result(INSPECTION_WITHIN);
     });
   } catch (error) {
-    throw meaningOf(error, input);
+    throw meaningOf(error, input.cloud, question.name);
   }
-}
-
-function result(link: TemporalLink, handle: WorkflowHandle<InspectServer>, within: number): Promise<Inspection> {
-  return link.call('wait for the inspection', within, () => handle.result());
 }
 
 function isNoAnswer(error: unknown): boolean {
@@ -81,7 +125,7 @@ async function isServed(link: TemporalLink, name: string, taskQueueType: QueueTy
 }
 
 /** Has a worker got hold of the workflow task, and of the activity? */
-async function isTakenUp(link: TemporalLink, handle: WorkflowHandle<InspectServer>): Promise<boolean> {
+async function isTakenUp(link: TemporalLink, handle: Pick<WorkflowHandle, 'describe'>): Promise<boolean> {
   const { raw } = await link.call('look at the inspection', link.timing.call, () => handle.describe());
   const task = raw.pendingWorkflowTask;
   if (task && Number(task.state) !== STARTED) return false;
@@ -100,7 +144,7 @@ function noWorker(cloud: string, seen: string): ResizeError {
 }
 
 /** What the end of an inspection means. */
-function meaningOf(error: unknown, input: InspectInput): unknown {
+function meaningOf(error: unknown, cloud: string, name: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && isResizeErrorCode(cause.type)) {
@@ -115,15 +159,15 @@ function meaningOf(error: unknown, input: InspectInput): unknown {
     if (cause instanceof TimeoutFailure) {
       return new ResizeError(
         'CloudUnreachable',
-        `cloud '${input.cloud}' could not be read within ${INSPECTION_WITHIN / 1000} s: check the cloud and its worker, then ask again`,
-        { cloud: input.cloud },
+        `cloud '${cloud}' could not be read within ${INSPECTION_WITHIN / 1000} s: check the cloud and its worker, then ask again`,
+        { cloud },
         { cause: error },
       );
     }
   }
   return new ResizeError(
     'Unexpected',
-    `the inspection of ${input.server} failed: ${textOf(error.cause ?? error)}; see the worker's log`,
+    `the ${name} failed: ${textOf(error.cause ?? error)}; see the worker's log`,
     undefined,
     { cause: error },
   );

@@ -1,11 +1,14 @@
 /** The library: what the command line is built on, and what other services use. It needs Temporal and nothing else. */
-import type { InspectInput, Inspection } from '../workflows/messages';
+import type { InspectInput, Inspection, Orphan, OrphansInput } from '../workflows/messages';
 import { getRun, listRuns, type ListFilter } from './find-run';
-import { inspect } from './inspect';
+import { checkServed, inspect, orphans } from './inspect';
+import { scheduleOrphans } from './orphan-schedule';
 import type { ResizeRun } from './resize-run';
 import type { RunStatus } from './run-status';
 import { checkStart, start, type StartInput } from './start';
 import { TemporalLink, type ConnectOptions } from './temporal-link';
+
+export type { Orphan, OrphansInput } from '../workflows/messages';
 
 /**
  * Starts, finds and lists resizes. Every method throws `ResizeError`.
@@ -35,6 +38,26 @@ export class ResizeClient {
    */
   inspect(input: InspectInput): Promise<Inspection> {
     return inspect(this.link, input);
+  }
+
+  /**
+   * The servers of a cloud that wait in VERIFY_RESIZE while no running resize owns them: forgotten confirms, and what
+   * a terminated run left behind. `start` with `adopt` takes one over.
+   * @throws ResizeError NoWorker, NotAuthenticated, UnknownCloud, CloudUnreachable, NoTemporal
+   */
+  orphans(input: OrphansInput): Promise<Orphan[]> {
+    return orphans(this.link, input);
+  }
+
+  /**
+   * Looks for orphans every so often, by a Temporal schedule; each look sets a metric and writes log lines.
+   * @param every ms
+   * @returns the id of the schedule
+   * @throws ResizeError NoWorker, NoTemporal
+   */
+  async scheduleOrphans(input: OrphansInput, every: number): Promise<string> {
+    await checkServed(this.link, input.cloud);
+    return scheduleOrphans(this.link, input, every);
   }
 
   /**

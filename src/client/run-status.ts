@@ -17,8 +17,7 @@ export interface RunStatus extends ResizeStatus {
 export type RunFacts = Pick<WorkflowExecutionInfo, 'type' | 'workflowId' | 'runId' | 'status' | 'startTime' | 'memo'>;
 
 /** What is said of a run that somebody ended by force. */
-const TERMINATED =
-  'terminated from outside: the server may be in VERIFY_RESIZE; check with: openstack server list --status VERIFY_RESIZE';
+const TERMINATED = 'terminated from outside: the server may be in VERIFY_RESIZE; see: durable-resize orphans';
 
 const EXECUTIONS: Partial<Record<WorkflowExecutionInfo['status']['name'], Execution>> = {
   COMPLETED: 'completed',

@@ -24,14 +24,19 @@ export const inWords = (duration: number): string => ms(duration, { long: true }
 /** One line: who moves what where. */
 export function staticSummary(request: ResizeRequest, inspection: Inspection): string {
   const to = inspection.to?.name ?? request.flavor;
-  return `${inspection.server.name}: ${inspection.from.name} -> ${to} (${request.cloud}), requested by ${request.requestedBy}`;
+  return `${inspection.server.name}: ${flavorsIn(inspection, to)} (${request.cloud}), requested by ${request.requestedBy}`;
+}
+
+/** Of a resize that is taken over the old flavor is not known. */
+function flavorsIn({ from }: Inspection, to: string): string {
+  return from === undefined ? `${to} (taken over)` : `${from.name} -> ${to}`;
 }
 
 /** Markdown: who, why, what happens when nobody decides, what a revert loses. */
 export function staticDetails(request: ResizeRequest, inspection: Inspection): string {
   const rows = [
     `**${plain(inspection.server.name)}** (\`${inspection.server.id}\`) on cloud **${plain(request.cloud)}**`,
-    `- flavor: ${plain(inspection.from.name)} → ${plain(inspection.to?.name ?? request.flavor)}`,
+    `- flavor: ${plain(flavorsIn(inspection, inspection.to?.name ?? request.flavor))}`,
     `- requested by: ${plain(request.requestedBy)} (claimed)`,
     ...(request.reason === undefined ? [] : [`- reason: ${plain(request.reason)}`]),
     `- nobody decides within ${inWords(request.decideWithin)}: ${ON_TIMEOUT[request.onTimeout]}`,

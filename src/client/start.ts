@@ -52,9 +52,15 @@ function checked(input: unknown): ResizeRequest {
  * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict; Refused
  */
 export async function start(link: TemporalLink, input: StartInput): Promise<ResizeRun> {
-  const { cloud, flavor, expect } = checkStart(input);
+  const { cloud, flavor, expect, adopt } = checkStart(input);
   const server = input.server.trim();
-  const inspection = await inspect(link, { cloud, server, flavor, ...(expect === undefined ? {} : { expect }) });
+  const inspection = await inspect(link, {
+    cloud,
+    server,
+    flavor,
+    ...(expect === undefined ? {} : { expect }),
+    ...(adopt && { adopt }),
+  });
   const request = checked({ ...input, server: inspection.server.id });
   const workflowId = workflowIdOf(request.server);
   for (let attempt = 1; ; attempt++) {
@@ -116,7 +122,7 @@ function firstStatus(workflowId: string, request: ResizeRequest, inspection: Ins
     project: inspection.project,
     ...(inspection.region === undefined ? {} : { region: inspection.region }),
     server: { id: server.id, name: server.name, powerState: server.powerState },
-    from: inspection.from,
+    ...(inspection.from && { from: inspection.from }),
     to: inspection.to ?? { name: request.flavor },
     requestedBy: request.requestedBy,
     // The memo is for reading at a glance; the whole reason is in the input.

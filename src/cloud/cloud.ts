@@ -14,6 +14,8 @@ export interface Cloud {
   serverById(id: string): Promise<ServerSeen>;
   /** The servers of the project with exactly this name. */
   serversByName(name: string): Promise<{ id: string; name: string }[]>;
+  /** The servers of the project with this status. */
+  serversWithStatus(status: string): Promise<{ id: string; name: string }[]>;
   /** The flavor with this id, else with this name; undefined when there is none, or it is disabled. */
   flavorByNameOrId(nameOrId: string): Promise<Flavor | undefined>;
   /**

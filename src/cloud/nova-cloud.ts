@@ -70,15 +70,22 @@ class NovaCloud implements Cloud {
     const part = name
       .split(/[^\p{L}\p{N}_-]+/u)
       .reduce((longest, next) => (next.length > longest.length ? next : longest), '');
+    const found = await this.#servers(`find server ${name}`, part === '' ? {} : { name: part });
+    return found.filter((server) => server.name === name);
+  }
+
+  serversWithStatus(status: string): Promise<{ id: string; name: string }[]> {
+    return this.#servers(`list the servers in ${status}`, { status });
+  }
+
+  async #servers(tried: string, filter: Record<string, string>): Promise<{ id: string; name: string }[]> {
     const found: { id: string; name: string }[] = [];
     const page = async (query: URLSearchParams): Promise<Page<{ id: string; name: string }>> => {
-      if (part !== '') query.set('name', part);
-      const body = await this.#get(`find server ${name}`, `/servers?${query.toString()}`, READ_SERVER, ServerNames);
+      for (const [key, value] of Object.entries(filter)) query.set(key, value);
+      const body = await this.#get(tried, `/servers?${query.toString()}`, READ_SERVER, ServerNames);
       return { items: body.servers, more: hasNext(body.servers_links) };
     };
-    for await (const server of walk(page, ({ id }) => id)) {
-      if (server.name === name) found.push(server);
-    }
+    for await (const server of walk(page, ({ id }) => id)) found.push(server);
     return found;
   }
 

@@ -1,6 +1,6 @@
 /** What cannot work is refused before anything is touched. */
-import type { Flavor, ServerSeen } from './observation';
-import { sameFlavor } from './situation';
+import type { ActionSeen, Flavor, ServerSeen } from './observation';
+import { isTouching, sameFlavor } from './situation';
 import type { Advice, RevertLoses } from './outcome';
 
 /** Why a resize is refused, in one sentence, and what to do instead. */
@@ -22,19 +22,8 @@ export function refusalOf(
   expect: { project?: string; region?: string } = {},
 ): Refusal | undefined {
   const who = `server ${server.name} (${server.id})`;
-  const refuse = (message: string, you: string): Refusal => ({ message, advice: { you } });
-  if (expect.project !== undefined && expect.project !== where.project) {
-    return refuse(
-      `${who} is in project ${where.project}, not in ${expect.project}`,
-      'Check the cloud profile, or leave the expected project out.',
-    );
-  }
-  if (expect.region !== undefined && expect.region !== where.region) {
-    return refuse(
-      `${who} is in region ${where.region ?? '(none)'}, not in ${expect.region}`,
-      'Check the cloud profile, or leave the expected region out.',
-    );
-  }
+  const elsewhere = refusalOfPlace(who, where, expect);
+  if (elsewhere !== undefined) return elsewhere;
   if (to === undefined) {
     return refuse(
       `flavor ${asked} is not known to the cloud (missing, disabled or private)`,
@@ -51,7 +40,7 @@ export function refusalOf(
   if (server.status === 'VERIFY_RESIZE') {
     return refuse(
       `${who} already waits in VERIFY_RESIZE for an earlier resize to be confirmed or reverted`,
-      'Look whose resize it is, then: openstack server resize confirm|revert ' + server.id,
+      `To take it over and hold its gate: durable-resize start ${server.id} ${server.flavor.name} --adopt; or end it by hand: openstack server resize confirm|revert ${server.id}`,
     );
   }
   if (server.taskState !== null) {
@@ -76,6 +65,80 @@ export function refusalOf(
     return refuse(`${who} already has flavor ${to.name}`, 'Nothing to do.');
   }
   return undefined;
+}
+
+export function refusalOfPlace(
+  who: string,
+  where: { project: string; region?: string },
+  expect: { project?: string; region?: string },
+): Refusal | undefined {
+  if (expect.project !== undefined && expect.project !== where.project) {
+    return refuse(
+      `${who} is in project ${where.project}, not in ${expect.project}`,
+      'Check the cloud profile, or leave the expected project out.',
+    );
+  }
+  if (expect.region !== undefined && expect.region !== where.region) {
+    return refuse(
+      `${who} is in region ${where.region ?? '(none)'}, not in ${expect.region}`,
+      'Check the cloud profile, or leave the expected region out.',
+    );
+  }
+  return undefined;
+}
+
+/** A resize that waits in VERIFY_RESIZE, and where it stands in the action log. */
+export interface Adoptable {
+  /** Of its `resize` action. */
+  requestId: string;
+  /** The request id of the action before it. */
+  baseline?: string;
+}
+
+/**
+ * The resize that a server waits for, if it can be taken over; else why not. Taken over is only what the log shows to
+ * be a resize that nothing has happened to since: not a cold migration, nor what somebody is confirming right now.
+ * @param log newest first; undefined when it cannot be read
+ */
+export function adoptableIn(
+  server: ServerSeen,
+  asked: string,
+  to: Flavor | undefined,
+  log: readonly ActionSeen[] | undefined,
+): Adoptable | Refusal {
+  const who = `server ${server.name} (${server.id})`;
+  if (server.status !== 'VERIFY_RESIZE' || server.vmState !== 'resized' || server.taskState !== null) {
+    return refuse(
+      `${who} does not wait in VERIFY_RESIZE (it is ${server.status}, ${server.taskState ?? 'no task'}); there is nothing to adopt`,
+      'Leave --adopt out to resize it.',
+    );
+  }
+  if (to === undefined || !sameFlavor(server.flavor, to)) {
+    return refuse(
+      `${who} waits with flavor ${server.flavor.name}, not with ${to?.name ?? asked}`,
+      `Name the flavor that it has now: durable-resize start ${server.id} ${server.flavor.name} --adopt`,
+    );
+  }
+  if (log === undefined) {
+    return refuse(
+      `the action log of ${who} cannot be read, so it cannot be told whose resize it waits for`,
+      `Ask whoever resized it, then end it by hand: openstack server resize confirm|revert ${server.id}`,
+    );
+  }
+  const index = log.findIndex(({ action }) => isTouching(action));
+  const newest = log[index];
+  if (newest?.action !== 'resize' || newest.result === 'error') {
+    return refuse(
+      `${who} waits after ${newest === undefined ? 'an action that is not in its log' : `the action ${newest.action}`}, not after a resize`,
+      `See who did what: openstack server event list ${server.id}`,
+    );
+  }
+  const before = log[index + 1];
+  return { requestId: newest.requestId, ...(before && { baseline: before.requestId }) };
+}
+
+function refuse(message: string, you: string): Refusal {
+  return { message, advice: { you } };
 }
 
 /**

@@ -40,6 +40,10 @@ export interface ResizeInput {
   lateGrace?: DurationInput;
   /** A caller's own name for this request: the same key again returns the same run. */
   key?: string;
+  /** Take over a server that already waits in VERIFY_RESIZE, instead of resizing it. */
+  adopt?: boolean;
+  /** If the cloud wants the server stopped before a resize: stop it, and start it again afterwards. */
+  stopFirst?: boolean;
   /** How often the server is looked at; milliseconds or texts. */
   polling?: { initial?: DurationInput; maximum?: DurationInput; backoff?: number };
 }
@@ -59,6 +63,8 @@ export interface ResizeRequest {
   settleWithin: number;
   lateGrace: number;
   key?: string;
+  adopt?: boolean;
+  stopFirst?: boolean;
   polling?: { initial?: number; maximum?: number; backoff?: number };
 }
 
@@ -68,7 +74,7 @@ export class InvalidRequest extends Error {
 }
 
 /** Parts of the design that this version refuses, never ignores. */
-const NOT_YET = ['approvals', 'checks', 'autoConfirm', 'bakeFor', 'policy', 'adopt', 'stopFirst'] as const;
+const NOT_YET = ['approvals', 'checks', 'autoConfirm', 'bakeFor', 'policy'] as const;
 
 /**
  * Reads a duration.
@@ -106,6 +112,8 @@ const inputSchema = v.strictObject({
   settleWithin: v.optional(duration),
   lateGrace: v.optional(duration),
   key: v.optional(text(200)),
+  adopt: v.optional(v.boolean()),
+  stopFirst: v.optional(v.boolean()),
   polling: v.optional(
     v.strictObject({
       initial: v.optional(duration),
@@ -167,6 +175,8 @@ export function checkRequest(input: unknown): ResizeRequest {
     lateGrace: span('lateGrace', '5m'),
     ...optional('reason', given.reason),
     ...optional('key', given.key),
+    ...(given.adopt === true && { adopt: true }),
+    ...(given.stopFirst === true && { stopFirst: true }),
     ...(given.expect === undefined
       ? {}
       : { expect: { ...optional('project', given.expect.project), ...optional('region', given.expect.region) } }),

@@ -23,7 +23,8 @@ export const nothingSent = (): Sent => ({ posts: 0, lost: 0, accepted: false });
 /** What the run knows when it judges an observation. */
 export interface Expectation {
   stage: 'resizing' | 'window' | 'confirming' | 'reverting';
-  from: Flavor;
+  /** Absent for an adopted resize: the cloud does not show it, so any flavor but the target is the old one. */
+  from?: Flavor;
   to: Flavor;
   /** Ours, as Keystone says; AK/SK knows no user. */
   project: string;
@@ -321,7 +322,7 @@ function gather(server: ServerSeen, log: Observation['actions'], expected: Expec
     expected,
     server,
     logged,
-    flavor: sameFlavor(server.flavor, expected.to) ? 'new' : sameFlavor(server.flavor, expected.from) ? 'old' : 'other',
+    flavor: flavorIn(server, expected),
     resting: server.taskState === null && AT_REST[server.vmState] === server.status,
     waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
     ...own,
@@ -329,6 +330,11 @@ function gather(server: ServerSeen, log: Observation['actions'], expected: Expec
     foreign,
     sees: describe(server),
   };
+}
+
+function flavorIn(server: ServerSeen, { from, to }: Expectation): Facts['flavor'] {
+  if (sameFlavor(server.flavor, to)) return 'new';
+  return from === undefined || sameFlavor(server.flavor, from) ? 'old' : 'other';
 }
 
 /**
@@ -393,7 +399,8 @@ function causeOf(action: ActionSeen): Cause {
   return isTouching(action.action) ? CAUSES[action.action] : 'reset';
 }
 
-const isTouching = (action: string): action is Touching => (TOUCHING as readonly string[]).includes(action);
+/** Does this action change what a resize has done? */
+export const isTouching = (action: string): action is Touching => (TOUCHING as readonly string[]).includes(action);
 const by = (action: ActionSeen | undefined) => (action?.userId === undefined ? {} : { by: action.userId });
 const deletion = (facts: Facts) => facts.foreign.findLast(({ action }) => action === 'delete');
 

@@ -26,8 +26,13 @@ export async function prepare(input: PrepareInput, attempts = 5): Promise<Prepar
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
     summary: `read ${input.server} and flavor ${input.flavor}`,
   });
+  return unwrapped(() => prepareResize(input));
+}
+
+/** Runs an activity so that its own failure comes out of it, not Temporal's wrapping of it. */
+export async function unwrapped<T>(activity: () => Promise<T>): Promise<T> {
   try {
-    return await prepareResize(input);
+    return await activity();
   } catch (error) {
     throw failureIn(error) ?? error;
   }

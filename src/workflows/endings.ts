@@ -2,7 +2,7 @@
 import { winner } from '../resize/decision';
 import type { Advice } from '../resize/outcome';
 import type { Situation } from '../resize/situation';
-import { preparedOf, type Ending, type RunState } from './run-state';
+import { fromName, preparedOf, type Ending, type RunState } from './run-state';
 
 export function refused(message: string, advice?: Advice): Ending {
   return { outcome: 'refused', message: `refused, nothing was changed: ${message}`, ...(advice && { advice }) };
@@ -36,7 +36,7 @@ export function abandoned(state: RunState): Ending | undefined {
 export function endingOf(state: RunState, meaning: Situation): Ending | undefined {
   const { server, to } = preparedOf(state);
   const name = server.name;
-  const from = server.flavor.name;
+  const from = fromName(state);
   const { terminal } = state.ledger;
   switch (meaning.is) {
     case 'confirmed':

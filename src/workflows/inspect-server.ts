@@ -15,7 +15,7 @@ export async function inspectServer(input: InspectInput): Promise<Inspection> {
       powerState: found.server.powerState,
       status: found.server.status,
     },
-    from: found.server.flavor,
+    ...(input.adopt !== true && { from: found.server.flavor }),
     ...(found.to && { to: found.to }),
     revertLoses: found.revertLoses,
     ownership: found.logReadable ? 'proven' : 'unproven',

@@ -31,6 +31,7 @@ export const status = defineQuery<ResizeStatus>('status');
 /** The workflow types. */
 export const RESIZE_SERVER = 'resizeServer';
 export const INSPECT_SERVER = 'inspectServer';
+export const FIND_ORPHANS = 'findOrphans';
 export type ResizeServer = (input: ResizeInput) => Promise<ResizeStatus>;
 
 /** Input of `inspectServer`: look, touch nothing. */
@@ -41,6 +42,8 @@ export interface InspectInput {
   /** Name or id. */
   flavor: string;
   expect?: { project?: string; region?: string };
+  /** Look whether the resize that the server waits for can be taken over. */
+  adopt?: boolean;
 }
 
 /** What an inspection found. */
@@ -49,7 +52,8 @@ export interface Inspection {
   project: string;
   region?: string;
   server: { id: string; name: string; powerState: string; status: string };
-  from: Flavor;
+  /** Absent for a resize that is taken over: the cloud does not show it. */
+  from?: Flavor;
   /** Absent when the cloud knows no such flavor. */
   to?: Flavor;
   revertLoses: RevertLoses;
@@ -59,6 +63,25 @@ export interface Inspection {
   refusal?: Refusal;
 }
 export type InspectServer = (input: InspectInput) => Promise<Inspection>;
+
+/** Input of `findOrphans`. */
+export interface OrphansInput {
+  cloud: string;
+}
+
+/** A server in VERIFY_RESIZE whose gate no running resize holds: a forgotten confirm, or a run that was terminated. */
+export interface Orphan {
+  id: string;
+  name: string;
+  project: string;
+  /** What it waits with; its old flavor is not shown by the cloud. */
+  flavor: Flavor;
+  /** Who resized it, and when it was done, as far as the action log shows it. */
+  action?: { name: string; requestId: string; userId?: string; finishTime?: string };
+  /** How the last resize of ours for this server ended, if there was one. */
+  lastRun?: { runId: string; closed: string };
+}
+export type FindOrphans = (input: OrphansInput) => Promise<{ orphans: Orphan[] }>;
 
 /** Failure types of `inspectServer` and `prepareResize` for which nothing can be inspected. */
 export type InspectFailure = 'NotFound' | 'AmbiguousName' | 'NotAuthenticated' | 'UnknownCloud' | 'CloudUnreachable';

@@ -4,7 +4,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } f
 import { memoOf, type ResizeStatus } from '../resize/outcome';
 import { describe } from '../resize/situation';
 import { MEMO_STATUS } from './messages';
-import { phaseOf, type RunState } from './run-state';
+import { fromName, phaseOf, type RunState } from './run-state';
 
 const ATTRIBUTE = {
   phase: defineSearchAttributeKey('ResizePhase', SearchAttributeType.KEYWORD),
@@ -34,7 +34,7 @@ export function statusOf(state: RunState): ResizeStatus {
       ...(prepared && { name: prepared.server.name }),
       ...(seen && { powerState: seen.server.powerState }),
     },
-    ...(prepared && { from: prepared.server.flavor }),
+    ...(prepared && prepared.adopted === undefined && { from: prepared.server.flavor }),
     to: prepared?.to ?? { name: request.flavor },
     requestedBy: request.requestedBy,
     ...(request.reason !== undefined && { reason: request.reason }),
@@ -112,7 +112,7 @@ function messageOf(state: RunState): string {
   if (ending !== undefined) return ending.message;
   if (concern !== undefined) return concern.message;
   const name = prepared?.server.name ?? request.server;
-  const from = prepared?.server.flavor.name ?? 'its flavor';
+  const from = fromName(state);
   const to = prepared?.to?.name ?? request.flavor;
   const remarks = [
     ...(state.brake ? ['a worker in observe mode holds the request back'] : []),

@@ -74,9 +74,9 @@ function notToBeStarted(input: ResizeInput): Ending | undefined {
 /** Learns what was, and refuses what cannot work, before anything is touched. */
 async function prepared({ state, report }: Run): Promise<Ending | undefined> {
   if (state.stage !== 'preparing') return undefined;
-  const { cloud, server, flavor, expect } = state.request;
+  const { cloud, server, flavor, expect, adopt } = state.request;
   let failed: unknown;
-  const preparing = prepare({ cloud, server, flavor, ...(expect && { expect }) }).then(
+  const preparing = prepare({ cloud, server, flavor, ...(expect && { expect }), ...(adopt && { adopt }) }).then(
     (result) => void (state.prepared = result),
     (error: unknown) => void (failed = error),
   );
@@ -92,6 +92,12 @@ async function prepared({ state, report }: Run): Promise<Ending | undefined> {
   if (found?.refusal !== undefined) return refused(found.refusal.message, found.refusal.advice);
   if (found === undefined) return refused('the server could not be read');
   state.seen = { server: found.server, at: new Date(Date.now()).toISOString() };
+  if (found.adopted !== undefined) {
+    // Somebody else's resize becomes ours: known by its request id, like our own.
+    state.resize = { posts: 0, lost: 0, accepted: true, requestId: found.adopted };
+    openWindow(state);
+    return undefined;
+  }
   state.stage = 'resizing';
   state.stageEnds = Date.now() + state.request.resizeWithin;
   if (found.brake) state.brake = true;
@@ -108,9 +114,13 @@ async function resized(run: Run): Promise<Ending | undefined> {
   if (run.state.stage !== 'resizing') return undefined;
   const end = await pursue(run, RESIZE, () => continueIfDue(run));
   if (end !== 'window') return end;
-  enter(run.state, 'window');
-  run.state.verifiedAt = new Date(Date.now()).toISOString();
+  openWindow(run.state);
   return undefined;
+}
+
+function openWindow(state: RunState): void {
+  enter(state, 'window');
+  state.verifiedAt = new Date(Date.now()).toISOString();
 }
 
 /** Holds the window open: proof, then the decision clock; the first valid terminal decision, or the deadline. */

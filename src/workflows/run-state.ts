@@ -91,7 +91,7 @@ export function expectationOf(state: RunState, now: number): Expectation {
   const prepared = preparedOf(state);
   return {
     stage: state.stage === 'preparing' ? 'resizing' : state.stage,
-    from: prepared.server.flavor,
+    ...(prepared.adopted === undefined && { from: prepared.server.flavor }),
     to: prepared.to,
     project: prepared.project,
     ...(prepared.userId === undefined ? {} : { userId: prepared.userId }),
@@ -100,6 +100,11 @@ export function expectationOf(state: RunState, now: number): Expectation {
     revert: state.revert,
     settled: state.settledAt === undefined || now >= state.settledAt,
   };
+}
+
+/** The flavor before the resize, by name; of an adopted resize the cloud does not show it. */
+export function fromName({ prepared }: RunState): string {
+  return prepared === undefined || prepared.adopted !== undefined ? 'its old flavor' : prepared.server.flavor.name;
 }
 
 const PHASE_OF: Readonly<Record<Stage, Phase>> = {

@@ -32,9 +32,7 @@ it.each([
   ['start web-07 m1 --cloud a --approver bob --approver eve', '--approver'],
   ['start web-07 m1 --cloud a --allow-requester', '--allow-requester'],
   ['start web-07 m1 --cloud a --checks checks.yaml', '--checks'],
-  ['start web-07 m1 --cloud a --adopt', '--adopt'],
   ['extend web-07 10m --by ana', 'extend'],
-  ['orphans --cloud prod', 'orphans'],
 ])('refuses what this version lacks: %s', async (line, what) => {
   const { code, err } = await call(line, NOWHERE);
   expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);
@@ -67,7 +65,7 @@ it.each(['start', 'approve', 'reject', 'status', 'cancel', 'wait', 'retry', 'aba
 
 it('hides in its help what it does not support', async () => {
   const { out } = await call('start --help');
-  expect(out).not.toMatch(/approver|checks|adopt/);
+  expect(out).not.toMatch(/approver|checks/);
 });
 
 it('says where it looked for Temporal, and shows no stack unless asked to', async () => {

@@ -86,7 +86,7 @@ describe('status', () => {
     expect(await run.wait()).toMatchObject({
       phase: 'awaiting-decision',
       execution: 'terminated',
-      message: expect.stringContaining('openstack server list --status VERIFY_RESIZE') as string,
+      message: expect.stringContaining('durable-resize orphans') as string,
     });
   });
 

@@ -1,0 +1,77 @@
+import { Context, log, metricMeter } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { CloudFailure, type Cloud } from '../cloud';
+import { workflowIdOf } from '../resize/request';
+import { isTouching } from '../resize/situation';
+import type { Orphan } from '../workflows/messages';
+import { withHeartbeats } from './heartbeats';
+import { reading } from './read-failure';
+
+/**
+ * The servers in VERIFY_RESIZE whose gate no running resize holds, as a result, a metric and a log line each.
+ * @throws ApplicationFailure of type {@link ReadFailure}
+ */
+export async function findOrphans(cloud: Cloud): Promise<Orphan[]> {
+  const orphans = await withHeartbeats(() => reading(() => search(cloud)));
+  metricMeter
+    .createGauge('durable_resize_orphans', 'int', 'servers', 'servers in VERIFY_RESIZE that no running resize owns')
+    .set(orphans.length, { cloud: cloud.name });
+  for (const { id, name, flavor, action } of orphans) {
+    log.warn(`orphan: server ${name} (${id}) waits in VERIFY_RESIZE and no running resize owns it`, {
+      cloud: cloud.name,
+      flavor: flavor.name,
+      since: action?.finishTime,
+    });
+  }
+  return orphans;
+}
+
+async function search(cloud: Cloud): Promise<Orphan[]> {
+  const { project } = await cloud.identity();
+  const orphans: Orphan[] = [];
+  for (const { id } of await cloud.serversWithStatus('VERIFY_RESIZE')) {
+    const last = await lastRun(id);
+    if (last?.closed === undefined && last !== undefined) continue;
+    // It may have been confirmed, or taken over, since the list was read.
+    const server = await unlessGone(() => cloud.serverById(id));
+    if (server?.status !== 'VERIFY_RESIZE') continue;
+    const action = (await unlessGone(() => cloud.actions(id)))?.find((each) => isTouching(each.action));
+    orphans.push({
+      id,
+      name: server.name,
+      project: server.project || project,
+      flavor: server.flavor,
+      ...(action && {
+        action: {
+          name: action.action,
+          requestId: action.requestId,
+          ...(action.userId !== undefined && { userId: action.userId }),
+          ...(action.finishTime !== undefined && { finishTime: action.finishTime }),
+        },
+      }),
+      ...(last?.closed !== undefined && { lastRun: { runId: last.runId, closed: last.closed } }),
+    });
+  }
+  return orphans;
+}
+
+/** The newest resize of a server; `closed` is absent while it runs. */
+async function lastRun(server: string): Promise<{ runId: string; closed?: string } | undefined> {
+  try {
+    const { runId, status } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
+    return { runId, ...(status.name !== 'RUNNING' && { closed: status.name.toLowerCase() }) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Gone meanwhile, or not for us to read: then it is told without. */
+async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CloudFailure && ['not-found', 'forbidden'].includes(error.trouble.kind)) return undefined;
+    throw error;
+  }
+}

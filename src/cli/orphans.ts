@@ -1,0 +1,53 @@
+/** `orphans`: servers that wait in VERIFY_RESIZE and that nobody looks after. */
+import type { Orphan } from '../client/resize-client';
+import { ResizeError } from '../client/resize-error';
+import { InvalidRequest, readDuration } from '../resize/request';
+import { EXIT } from './exit-codes';
+import type { Invocation } from './invocation';
+import { cloudOf, type CloudOptions } from './settings';
+import { listTable } from './text-table';
+
+/** @returns the exit code */
+export async function orphansCommand(
+  invocation: Invocation,
+  options: CloudOptions & { every?: string },
+): Promise<number> {
+  const cloud = cloudOf(options, invocation.terminal);
+  const every = options.every === undefined ? undefined : interval(options.every);
+  const resizes = await invocation.client();
+  const orphans = await resizes.orphans({ cloud });
+  invocation.data(orphans, () => (orphans.length === 0 ? '' : view(orphans)));
+  if (orphans.length === 0)
+    invocation.note(`no server of cloud ${cloud} waits in VERIFY_RESIZE without a running resize`);
+  for (const { id, flavor } of orphans) {
+    invocation.note(`to hold its gate: ${invocation.program} start ${id} ${flavor.name} --adopt --cloud ${cloud}`);
+  }
+  if (every !== undefined) {
+    const schedule = await resizes.scheduleOrphans({ cloud }, every);
+    invocation.note(`looked for again every ${options.every ?? ''}, by the Temporal schedule ${schedule}`);
+  }
+  return EXIT.ok;
+}
+
+function interval(text: string): number {
+  try {
+    return readDuration(text, '--every');
+  } catch (error) {
+    if (error instanceof InvalidRequest) throw new ResizeError('InvalidRequest', error.message);
+    throw error;
+  }
+}
+
+function view(orphans: readonly Orphan[]): string {
+  return listTable(
+    ['server', 'id', 'flavor', 'by', 'waits since', 'our last run'],
+    orphans.map(({ id, name, flavor, action, lastRun }) => [
+      name,
+      id,
+      flavor.name,
+      action === undefined ? '' : `${action.name} of user ${action.userId ?? '(none)'}`,
+      action?.finishTime ?? '',
+      lastRun?.closed ?? 'none',
+    ]),
+  );
+}
