@@ -1,5 +1,5 @@
 /** What is said when a person has to look: what is seen, what it means, what to do. */
-import type { Trouble } from './failure';
+import type { Trouble, TroubleKind } from './failure';
 import type { Advice } from './outcome';
 import type { OperatorReason } from './situation';
 
@@ -29,18 +29,41 @@ export interface ConcernFacts {
 const KEEP_LOOKING = 'This run goes on looking and goes on by itself when the server is put right.';
 const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server is lost for good then.';
 
+/** The commands that take away what the cloud refused a request for, by the kind of the refusal. */
+const REMEDIES: Readonly<Partial<Record<TroubleKind, (server: string) => { you?: string; administrator?: string }>>> = {
+  locked: (server) => ({
+    you: `openstack server unlock ${server}`,
+    administrator: `openstack server unlock ${server}`,
+  }),
+  // Measured: a compute host that is down answers a confirm with 409 for as long as it is down.
+  'host-unavailable': (server) => ({
+    administrator: `openstack compute service list --service nova-compute; start the service of the host that openstack server show ${server} names. ${NO_RESET}`,
+  }),
+  quota: () => ({
+    you: 'openstack quota show --usage',
+    administrator: 'openstack quota set --cores N --ram N PROJECT',
+  }),
+  'not-authenticated': () => ({
+    you: 'mend the profile in the clouds.yaml of the worker, then restart the worker',
+  }),
+  forbidden: (server) => ({ administrator: `openstack role assignment list --names; openstack server show ${server}` }),
+};
+
+const command = (text: string | undefined) => (text === undefined ? '' : ` Try: ${text}.`);
+
 /** One sentence for people, and what each of them can do. */
 export function explain(concern: Concern, facts: ConcernFacts): { message: string; advice: Advice } {
   const { server, sees, doing, requestId } = facts;
   const quote = requestId === undefined ? `server ${server}` : `server ${server}, request ${requestId}`;
   const events = `openstack server event list ${server}`;
+  const remedy = REMEDIES[facts.trouble?.kind ?? 'conflict']?.(server) ?? {};
   switch (concern) {
     case 'error':
       return {
         message: `needs an operator: the ${doing} ended in ERROR${facts.fault === undefined ? '' : ` (${facts.fault})`}; ${sees}`,
         advice: {
           you: `Do not resize or rebuild it. Ask your cloud's administrator. ${KEEP_LOOKING} To give up: abandon.`,
-          administrator: `Find the cause (${quote}), repair the server, then reset its state to active and reboot it hard.`,
+          administrator: `Find the cause (${quote}) and repair the server; then: openstack server set --state active ${server}; openstack server reboot --hard ${server}`,
         },
       };
     case 'two-resizes':
@@ -98,15 +121,15 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
         message: `needs an operator: the ${doing} takes longer than allowed; ${sees}`,
         advice: {
           you: `Ask your cloud's administrator. ${KEEP_LOOKING}`,
-          administrator: `Look whether the compute hosts of the server are up and what its migration does (${quote}). ${NO_RESET}`,
+          administrator: `Look whether its compute hosts are up (openstack compute service list --service nova-compute) and what its migration does (openstack server migration list --server ${server}); ${quote}. ${NO_RESET}`,
         },
       };
     case 'rejected':
       return {
         message: `needs an operator: the cloud refused our ${doing}: ${facts.trouble?.message ?? 'no reason given'}; ${sees}`,
         advice: {
-          you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'} It is asked again, slowly; retry asks at once.`,
-          administrator: `Find out why the ${doing} is refused (${quote}).`,
+          you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'}${command(remedy.you)} It is asked again, slowly; retry asks at once.`,
+          administrator: `Find out why the ${doing} is refused (${quote}).${command(remedy.administrator)}`,
         },
       };
   }

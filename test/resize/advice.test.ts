@@ -22,6 +22,20 @@ const most: ConcernFacts = {
   trouble: { kind: 'locked', tried: 'confirm', message: 'Instance is locked', advice: 'Unlock it.' },
 };
 
+it.each([
+  ['locked', /openstack server unlock SERVER/, /openstack server unlock SERVER/],
+  ['quota', /openstack quota show/, /openstack quota set/],
+  ['host-unavailable', /slowly/, /compute service list/],
+  ['not-authenticated', /clouds\.yaml/, /SERVER/],
+] as const)(
+  'a refusal that people have to mend (%s) comes with the command that mends it',
+  (kind, you, administrator) => {
+    const { advice } = explain('rejected', { ...least, trouble: { kind, tried: 'confirm', message: 'no' } });
+    expect(advice.you).toMatch(you);
+    expect(advice.administrator).toMatch(administrator);
+  },
+);
+
 describe.each(Object.entries(CONCERNS) as [Concern, RegExp][])(
   'an operator who is called because of: %s',
   (concern, about) => {
