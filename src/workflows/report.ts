@@ -1,6 +1,7 @@
 /** What is told: the status for queries, the memo, the search attributes and the details in the Temporal UI. */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { winner } from '../resize/decision';
 import { memoOf, type ResizeStatus } from '../resize/outcome';
 import { describe } from '../resize/situation';
 import { MEMO_STATUS } from './messages';
@@ -109,6 +110,7 @@ function attributesOf(status: ResizeStatus, known: readonly string[]): SearchAtt
 
 function messageOf(state: RunState): string {
   const { request, prepared, ending, concern, seen } = state;
+  const { terminal } = state.ledger;
   if (ending !== undefined) return ending.message;
   if (concern !== undefined) return concern.message;
   const name = prepared?.server.name ?? request.server;
@@ -126,7 +128,9 @@ function messageOf(state: RunState): string {
       case 'resizing':
         return `resizing ${name} from ${from} to ${to}${seen ? `; ${describe(seen.server)}` : ''}`;
       case 'window':
-        return `${name} runs with ${to} (no checks requested) and waits for a decision; ${deadlineClause(state)}`;
+        return terminal === undefined
+          ? `${name} runs with ${to} (no checks requested) and waits for a decision; ${deadlineClause(state)}`
+          : `${winner(terminal)}; ${name} is about to be ${terminal.decision === 'approve' ? 'confirmed' : 'reverted'}`;
       case 'confirming':
         return `confirming ${to} for ${name}`;
       case 'reverting':
