@@ -1,20 +1,43 @@
 import { Context } from '@temporalio/activity';
-import { CloudFailure, type ResizeAction } from '../cloud';
+import { CloudFailure, type ServerAction } from '../cloud';
 import { mayHaveBeenCarriedOut } from '../resize/failure';
-import { situation } from '../resize/situation';
+import type { Observation } from '../resize/observation';
+import { restsIn, situation } from '../resize/situation';
 import type { Surroundings } from '.';
-import type { ActAnswer, ActInput } from './activity-answers';
+import type { ActAnswer, ActInput, ObserveInput, PowerInput } from './activity-answers';
 import { look } from './observe-server';
 
 /** The situation that each request is sent from, and from no other. */
 const FROM = { resize: 'untouched', confirmResize: 'window', revertResize: 'window' } as const;
 
+/** One of the three requests of a resize. */
+export async function act(surroundings: Surroundings, action: keyof typeof FROM, input: ActInput): Promise<ActAnswer> {
+  const { id, name } = input.expected.to;
+  const flavor = action === 'resize' ? { flavorId: id ?? name } : {};
+  return once(surroundings, action, input, flavor, (seen) => situation(seen, input.expected).is === FROM[action]);
+}
+
+/** Stops or starts the server. */
+export async function switchPower(
+  surroundings: Surroundings,
+  action: 'os-stop' | 'os-start',
+  input: PowerInput,
+): Promise<ActAnswer> {
+  return once(surroundings, action, input, {}, ({ server }) => server !== 'missing' && restsIn(server, input.from));
+}
+
 /**
  * One effect: reads, and only if the server is as expected and the log shows nobody else's action, sends one POST.
- * It never throws: whatever happened is an answer. It is never cut short by a cancel, since a POST half-way cannot be
- * taken back.
+ * It never throws for what a cloud does: whatever happened is an answer. It is never cut short by a cancel, since a
+ * POST half-way cannot be taken back.
  */
-export async function act({ cloud, brake }: Surroundings, action: ResizeAction, input: ActInput): Promise<ActAnswer> {
+async function once(
+  { cloud, brake }: Surroundings,
+  action: ServerAction,
+  input: ObserveInput,
+  options: { flavorId?: string },
+  mayBeSent: (seen: Observation) => boolean,
+): Promise<ActAnswer> {
   if (brake) return { answer: 'withheld', why: 'brake' };
   const { startToCloseTimeoutMs } = Context.current().info;
   // Start-to-close counts from the start of this attempt; this clock and the server's may differ, but not their pace.
@@ -26,13 +49,9 @@ export async function act({ cloud, brake }: Surroundings, action: ResizeAction, 
     if (!(error instanceof CloudFailure)) throw error;
     return { answer: 'withheld', why: 'unreadable', trouble: error.trouble };
   }
-  if (situation(seen, input.expected).is !== FROM[action]) return { answer: 'withheld', why: 'changed', seen };
-  const { id, name } = input.expected.to;
+  if (!mayBeSent(seen)) return { answer: 'withheld', why: 'changed', seen };
   try {
-    const { requestId } = await cloud.post(input.server, action, {
-      notAfter,
-      ...(action === 'resize' && { flavorId: id ?? name }),
-    });
+    const { requestId } = await cloud.post(input.server, action, { notAfter, ...options });
     return { answer: 'accepted', ...(requestId !== undefined && { requestId }) };
   } catch (error) {
     if (!(error instanceof CloudFailure)) throw error;

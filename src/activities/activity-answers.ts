@@ -56,6 +56,11 @@ export interface ActInput extends ObserveInput {
   expected: Expectation;
 }
 
+export interface PowerInput extends ObserveInput {
+  /** What the server must rest in before anything is sent. */
+  from: 'active' | 'stopped';
+}
+
 /** What became of one POST. */
 export type ActAnswer =
   | { answer: 'accepted'; requestId?: string }

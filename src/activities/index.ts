@@ -1,7 +1,7 @@
 /** The activities: each one act on the outside world, one answer. */
 import type { Cloud } from '../cloud';
-import { act } from './act';
-import type { ActAnswer, ActInput, ObserveInput, PrepareInput, Prepared } from './activity-answers';
+import { act, switchPower } from './act';
+import type { ActAnswer, ActInput, ObserveInput, PowerInput, PrepareInput, Prepared } from './activity-answers';
 import { findOrphans } from './find-orphans';
 import { observe } from './observe-server';
 import { prepareResize } from './prepare-resize';
@@ -26,6 +26,8 @@ export interface Activities {
   requestResize(input: ActInput): Promise<ActAnswer>;
   confirmResize(input: ActInput): Promise<ActAnswer>;
   revertResize(input: ActInput): Promise<ActAnswer>;
+  stopServer(input: PowerInput): Promise<ActAnswer>;
+  startServer(input: PowerInput): Promise<ActAnswer>;
 }
 
 export function activitiesOf(surroundings: Surroundings): Activities {
@@ -36,5 +38,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
     requestResize: (input) => act(surroundings, 'resize', input),
     confirmResize: (input) => act(surroundings, 'confirmResize', input),
     revertResize: (input) => act(surroundings, 'revertResize', input),
+    stopServer: (input) => switchPower(surroundings, 'os-stop', input),
+    startServer: (input) => switchPower(surroundings, 'os-start', input),
   };
 }

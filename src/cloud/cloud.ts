@@ -1,8 +1,8 @@
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import type { Log } from './transport';
 
-/** The three actions of a resize, by their names in the compute API and in its action log. */
-export type ResizeAction = 'resize' | 'confirmResize' | 'revertResize';
+/** The three actions of a resize, and what some clouds need around it, by their names in the compute API. */
+export type ServerAction = 'resize' | 'confirmResize' | 'revertResize' | 'os-stop' | 'os-start';
 
 /** One project on one cloud. Everything it throws is a CloudFailure. */
 export interface Cloud {
@@ -34,7 +34,7 @@ export interface Cloud {
    */
   post(
     serverId: string,
-    action: ResizeAction,
+    action: ServerAction,
     options?: { flavorId?: string; notAfter?: number },
   ): Promise<{ requestId?: string }>;
 }

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import { ActionDetail, ActionEntry, fromDetail, fromList, isDetailRead } from './action-log';
-import type { Cloud, CloudSettings, ResizeAction } from './cloud';
+import type { Cloud, CloudSettings, ServerAction } from './cloud';
 import { CloudFailure } from './cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';
 import { FlavorBody, FlavorCache, FlavorEntry, flavorOf } from './flavors';
@@ -127,7 +127,7 @@ class NovaCloud implements Cloud {
 
   async post(
     serverId: string,
-    action: ResizeAction,
+    action: ServerAction,
     options: { flavorId?: string; notAfter?: number } = {},
   ): Promise<{ requestId?: string }> {
     if (action === 'resize' && options.flavorId === undefined) throw new TypeError('A resize needs a flavorId.');
@@ -135,6 +135,8 @@ class NovaCloud implements Cloud {
       resize: `resize server ${serverId} to flavor ${options.flavorId ?? '(none)'}`,
       confirmResize: `confirm the resize of server ${serverId}`,
       revertResize: `revert the resize of server ${serverId}`,
+      'os-stop': `stop server ${serverId}`,
+      'os-start': `start server ${serverId}`,
     }[action];
     const progress = { sent: false };
     try {

@@ -52,8 +52,8 @@ const ROWS: readonly Row[] = [
   { code: /^Ecs\.0030$/, kind: 'forbidden', advice: 'The account is frozen: settle that with the cloud provider.' },
   {
     code: /^Ecs\.0100$/,
-    kind: 'conflict',
-    advice: 'The server is in a state that does not allow this; some clouds resize stopped servers only.',
+    kind: 'wrong-state',
+    advice: 'This cloud wants the server stopped before a resize: stop it, or let that be done with --stop-first.',
   },
   {
     code: /^Ecs\.0603$/,

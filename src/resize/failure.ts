@@ -22,6 +22,8 @@ export type TroubleKind =
   | 'no-capacity'
   /** 409 "Cannot 'x' instance while it is in ...". */
   | 'conflict'
+  /** Ecs.0100: some clouds resize stopped servers only. */
+  | 'wrong-state'
   /** 409 "Instance is locked". */
   | 'locked'
   /** 409 "Service is unavailable at this time": a compute host is down. */

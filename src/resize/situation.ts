@@ -404,6 +404,11 @@ export const isTouching = (action: string): action is Touching => (TOUCHING as r
 const by = (action: ActionSeen | undefined) => (action?.userId === undefined ? {} : { by: action.userId });
 const deletion = (facts: Facts) => facts.foreign.findLast(({ action }) => action === 'delete');
 
+/** Does the server rest in this state, with nothing under way? */
+export function restsIn(server: ServerSeen, vmState: 'active' | 'stopped'): boolean {
+  return server.taskState === null && server.vmState === vmState;
+}
+
 /** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */
 export function describe(server: ServerSeen): string {
   return `the server shows ${server.status} (${server.vmState}, ${server.taskState ?? 'no task'}) with flavor ${server.flavor.name}`;

@@ -1,5 +1,11 @@
 /** The cloud as a workflow sees it: one look, or one request, each an activity; and what it teaches the run. */
-import { ActivityFailure, ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  proxyActivities,
+  workflowInfo,
+  type ActivityInterfaceFor,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { ActAnswer, ObserveInput, PrepareInput, Prepared } from '../activities/activity-answers';
 import type { Trouble } from '../resize/failure';
@@ -8,8 +14,11 @@ import { ownActions, type Sent } from '../resize/situation';
 import { cloudTaskQueue } from './messages';
 import { expectationOf, preparedOf, type RunState } from './run-state';
 
-/** The three requests, by the names of their activities, and where the run keeps what it knows of them. */
+/** The three requests of a resize, by where the run keeps what it knows of them. */
 export type Act = 'resize' | 'confirm' | 'revert';
+
+/** What some clouds need around a resize. */
+export type Power = 'stop' | 'start';
 
 /** The activities of a cloud run on its own task queue: own network, own credentials. */
 const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, cloud);
@@ -74,26 +83,47 @@ export async function look(state: RunState): Promise<{ seen: Observation } | { t
  * a time-out says nothing about whether the request was carried out.
  */
 export async function send(state: RunState, act: Act): Promise<ActAnswer> {
-  const { timing } = preparedOf(state);
-  const activities = proxyActivities<Activities>({
-    taskQueue: queueOf(state.request.cloud),
-    startToCloseTimeout: timing.act,
-    retry: { maximumAttempts: 1 },
-    summary: `ask the cloud to ${act}`,
-  });
+  const activities = actingActivities(state, act);
   const ask = { resize: activities.requestResize, confirm: activities.confirmResize, revert: activities.revertResize }[
     act
   ];
   const input = { ...whatToObserve(state), expected: expectationOf(state, Date.now()) };
-  let answer: ActAnswer;
-  try {
-    answer = await ask(input);
-  } catch (error) {
-    const trouble = troubleIn(error);
-    answer = { answer: 'unknown', ...(trouble && { trouble }) };
-  }
+  const answer = await answered(ask(input));
   remember(state, act, answer);
   return answer;
+}
+
+/** Stops or starts the server; the same care as for the requests of a resize, and nothing is kept but the brake. */
+export async function switchPower(state: RunState, power: Power): Promise<ActAnswer> {
+  const activities = actingActivities(state, power);
+  const input = whatToObserve(state);
+  const answer = await answered(
+    power === 'stop'
+      ? activities.stopServer({ ...input, from: 'active' })
+      : activities.startServer({ ...input, from: 'stopped' }),
+  );
+  if (answer.answer === 'withheld' && answer.why === 'brake') state.brake = true;
+  else delete state.brake;
+  return answer;
+}
+
+function actingActivities(state: RunState, act: Act | Power): ActivityInterfaceFor<Activities> {
+  return proxyActivities<Activities>({
+    taskQueue: queueOf(state.request.cloud),
+    startToCloseTimeout: preparedOf(state).timing.act,
+    retry: { maximumAttempts: 1 },
+    summary: `ask the cloud to ${act}`,
+  });
+}
+
+/** A time-out or a lost worker is an answer too: it is not known whether the request was carried out. */
+async function answered(asked: Promise<ActAnswer>): Promise<ActAnswer> {
+  try {
+    return await asked;
+  } catch (error) {
+    const trouble = troubleIn(error);
+    return { answer: 'unknown', ...(trouble && { trouble }) };
+  }
 }
 
 function remember(state: RunState, act: Act, answer: ActAnswer): void {

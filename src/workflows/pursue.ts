@@ -8,6 +8,7 @@ import { delayBefore, paceOf, type Watching } from '../resize/polling';
 import type { Situation } from '../resize/situation';
 import { look, send, type Act } from './cloud';
 import { abandoned, refused, stoppedBefore } from './endings';
+import { stopServer } from './power';
 import { pause, type Run } from './run';
 import type { Ending, RunState } from './run-state';
 import { needsPeople, raise, weigh } from './weigh';
@@ -38,6 +39,11 @@ export async function pursue(run: Run, pursuit: Pursuit, breathe: () => Promise<
   const { state, report } = run;
   const { act, from, doing } = pursuit;
   for (let n = 0; ; n++) {
+    if (state.power === 'stopping') {
+      const ending = await stopServer(run, breathe);
+      if (ending !== undefined) return ending;
+      n = 0;
+    }
     await breathe();
     report.publish();
     const given = abandoned(state) ?? (act === 'resize' && untouchedSoFar(state) ? stoppedBefore(state) : undefined);
@@ -62,6 +68,7 @@ export async function pursue(run: Run, pursuit: Pursuit, breathe: () => Promise<
     }
     state.awakeAt = Date.now();
     report.publish();
+    if (state.power === 'stopping') continue;
     await pause(run, waitFor(state, pursuit, n));
   }
 }
@@ -99,6 +106,10 @@ async function ask(run: Run, { act, doing }: Pursuit): Promise<Ending | undefine
 
 /** Before the resize was accepted a refusal is final; after it nothing is. */
 function afterRefusal(state: RunState, act: Act, doing: string, trouble: Trouble): Ending | undefined {
+  if (act === 'resize' && trouble.kind === 'wrong-state' && state.request.stopFirst && state.power === undefined) {
+    state.power = 'stopping';
+    return undefined;
+  }
   if (act === 'resize' && untouchedSoFar(state) && (!PASSING.includes(trouble.kind) || outOfPatience(state))) {
     return refused(trouble.message, trouble.advice === undefined ? undefined : { you: trouble.advice });
   }

@@ -119,6 +119,9 @@ function messageOf(state: RunState): string {
   const remarks = [
     ...(state.brake ? ['a worker in observe mode holds the request back'] : []),
     ...(state.unreachableSince === undefined ? [] : [`the cloud could not be asked since ${state.unreachableSince}`]),
+    ...(state.stage === 'window' && state.power === 'stopped'
+      ? ['it was stopped for the resize, and cannot be started or tested before the decision']
+      : []),
     ...(state.note === undefined ? [] : [state.note]),
   ];
   const sentence = (() => {

@@ -16,6 +16,7 @@ import { checkRequest, InvalidRequest, workflowIdOf, type ResizeInput, type Resi
 import { look, prepare } from './cloud';
 import { openDoor } from './door';
 import { abandoned, refused, stoppedBefore } from './endings';
+import { startAgain } from './power';
 import { pursue, type Pursuit } from './pursue';
 import { Report, statusOf } from './report';
 import { isDue, pause, type Run } from './run';
@@ -37,7 +38,7 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
   const run: Run = { state, door, report, looksBefore: state.looks };
   // A cancel is an input to the rules, so the story itself cannot be cancelled half-way, nor its end.
   const ending = await CancellationScope.nonCancellable(async () => {
-    const end = await story(run, input);
+    const end = await toldTo(run, input);
     state.ending = end;
     delete state.concern;
     report.publish();
@@ -45,6 +46,15 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
     return end;
   });
   return close(state, ending);
+}
+
+/** The story, and what has to be put back after it. */
+async function toldTo(run: Run, input: ResizeInput): Promise<Ending> {
+  const { state } = run;
+  const ending = state.endedAs ?? (await story(run, input));
+  if (state.power === undefined) return ending;
+  state.endedAs = ending;
+  return startAgain(run, ending, () => continueIfDue(run));
 }
 
 async function story(run: Run, input: ResizeInput): Promise<Ending> {

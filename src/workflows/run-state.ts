@@ -60,6 +60,10 @@ export interface RunState {
   ending?: Ending;
   /** Workflow time at the last sign of life, ms. */
   awakeAt: number;
+  /** The cloud wanted the server stopped before the resize: it is being stopped, or was, and is to be started again. */
+  power?: 'stopping' | 'stopped' | 'starting';
+  /** How the resize ended, while the server is being started again. */
+  endedAs?: Ending;
   /** How often the server was looked at, over all runs. */
   looks: number;
 }

@@ -123,7 +123,7 @@ describe('a code of Huawei', () => {
     ['Ecs.0319', 400, 'no-capacity', undefined],
     ['Ecs.0029', 400, 'flavor-not-found', undefined],
     ['Ecs.0030', 403, 'forbidden', undefined],
-    ['Ecs.0100', 400, 'conflict', undefined],
+    ['Ecs.0100', 400, 'wrong-state', undefined],
     ['Ecs.0207', 500, 'server-error', undefined],
     ['Ecs.0209', 400, 'server-error', undefined],
     ['Ecs.0403', 400, 'server-error', undefined],

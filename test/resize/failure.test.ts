@@ -12,6 +12,7 @@ const CARRIED_OUT: Readonly<Record<TroubleKind, 'perhaps' | 'no'>> = {
   'not-resized': 'no',
   'no-capacity': 'no',
   conflict: 'no',
+  'wrong-state': 'no',
   locked: 'no',
   'host-unavailable': 'no',
   'rate-limited': 'no',
