@@ -80,7 +80,9 @@ export function decisions(startLab: () => Promise<Lab>): void {
   });
 
   it('of an early approve and an early reject the reject wins', async () => {
-    const run = await rig.start();
+    const server = await rig.lab.boot('both-early');
+    await rig.lab.control({ delay: { finish_migration: { [server]: 2 } } });
+    const run = await rig.start({ server });
     await run.approve({ by: 'bob' });
     await run.reject({ by: 'eve' });
     const end = await ended(run);
