@@ -13,9 +13,10 @@ const mayImport = {
   client: ['workflows/messages', 'resize'],
   cli: ['client', 'resize'],
   simulator: [],
+  demo: ['client', 'cloud', 'resize', 'simulator'],
 };
 
-const folders = ['resize', 'cloud', 'activities', 'workflows', 'client', 'cli', 'simulator'];
+const folders = ['resize', 'cloud', 'activities', 'workflows', 'client', 'cli', 'simulator', 'demo'];
 
 /** @type {import('eslint').Linter.Config[]} */
 const direction = Object.entries(mayImport).map(([folder, allowed]) => {

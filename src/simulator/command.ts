@@ -10,6 +10,7 @@ function number(text: string): number {
 
 interface Arguments {
   port: number;
+  host: string;
   tokenTtl: number;
   step: number;
   confirmWindow?: number;
@@ -21,7 +22,8 @@ interface Arguments {
 function program(): Command {
   return new Command('simulator')
     .description('A Nova- and Keystone-compatible cloud in one process, to try resizes on.')
-    .option('--port <number>', 'where to listen on the loopback interface; 0 takes a free port', number, 8774)
+    .option('--port <number>', 'where to listen; 0 takes a free port', number, 8774)
+    .option('--host <name>', 'where to listen, and the name in its catalog', '127.0.0.1')
     .option('--token-ttl <seconds>', 'how long a token lives', number, 3600)
     .option('--step <ms>', 'how long one step takes; a resize is about four of them', number, 350)
     .option('--confirm-window <seconds>', 'the cloud confirms by itself after this time (default: never)', number)
@@ -64,6 +66,7 @@ function optionsOf(given: Arguments): SimulatorOptions {
   const { confirmWindow, quotaCores, maxMicroversion } = given;
   return {
     port: given.port,
+    hostname: given.host,
     tokenTtl: given.tokenTtl,
     timings: { step: given.step },
     ...(confirmWindow !== undefined && { confirmWindow }),

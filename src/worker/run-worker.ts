@@ -63,7 +63,8 @@ export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) =
       throw error;
     });
   } finally {
-    await connection.close();
+    // After a failed start some workers still hold the connection; the process ends then, and its own error counts.
+    await connection.close().catch(() => undefined);
   }
 }
 
