@@ -49,6 +49,7 @@ async function play(stage: Stage, screen: Screen, stopped: AbortSignal): Promise
     await sleep(LOOK_EVERY, undefined, { signal: stopped });
   }
   await killing;
+  screen.done();
   const rows = await Promise.all(acts.map((act) => rowOf(stage, act)));
   return { rows, wrong: acts.flatMap((act, n) => mistakesIn(act, rows[n])) };
 }

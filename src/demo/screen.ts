@@ -13,6 +13,8 @@ export interface Scene {
 export interface Screen {
   say: (text: string) => void;
   show: (scenes: readonly Scene[]) => void;
+  /** Leaves what is shown where it is; what is said from now on comes below it. */
+  done: () => void;
 }
 
 const ESCAPE = '\u001b[';
@@ -46,6 +48,10 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
       last = scenes;
       draw();
     },
+    done() {
+      last = [];
+      drawn = 0;
+    },
   };
 }
 
@@ -53,6 +59,7 @@ function plainScreen(out: NodeJS.WriteStream): Screen {
   const told = new Map<string, string>();
   return {
     say: (text) => void out.write(`${text}\n`),
+    done: () => told.clear(),
     show(scenes) {
       for (const scene of scenes) {
         const { server } = scene.story;

@@ -237,7 +237,7 @@ function close(state: RunState, ending: Ending): ResizeStatus {
   const status: ResizeStatus = { ...statusOf(state), live: false };
   const { failure } = OUTCOMES[ending.outcome];
   if (failure !== undefined) {
-    throw ApplicationFailure.create({
+    const closing = ApplicationFailure.create({
       type: failure,
       message: ending.message,
       nonRetryable: true,
@@ -245,6 +245,9 @@ function close(state: RunState, ending: Ending): ResizeStatus {
       ...(ending.outcome !== 'needs-operator' && { category: ApplicationFailureCategory.BENIGN }),
       details: [status],
     });
+    // An outcome is no fault of this program: a stack would only bury what it says.
+    closing.stack = '';
+    throw closing;
   }
   // Closes the run as Canceled; it carries no details, which is why the memo was written before.
   if (ending.outcome === 'cancelled' && ending.cause === 'cancelled') throw new CancelledFailure(ending.message);

@@ -13,7 +13,7 @@ async function startDemo(): Promise<{ child: ChildProcess; output: () => string 
     env: { ...process.env, DEMO_MARK: String(process.pid) },
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => (output += text.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
   await until('the resizes to be under way', () => Promise.resolve(output.includes('resizing:') ? true : undefined), {
     seen: () => output,
   });
