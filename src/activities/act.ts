@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { CloudFailure, type ServerAction } from '../cloud';
-import { mayHaveBeenCarriedOut } from '../resize/failure';
+import { mayHaveBeenCarriedOut, type Trouble } from '../resize/failure';
 import type { Observation } from '../resize/observation';
 import { restsIn, situation } from '../resize/situation';
 import type { Surroundings } from '.';
@@ -52,6 +52,9 @@ async function once(
   if (!mayBeSent(seen)) return { answer: 'withheld', why: 'changed', seen };
   try {
     const { requestId } = await cloud.post(input.server, action, { notAfter, ...options });
+    // Nova names every request. A success that names none may be a portal's or a proxy's own: where the log can be read,
+    // the log decides.
+    if (requestId === undefined && input.logReadable) return { answer: 'unknown', trouble: nameless(action) };
     return { answer: 'accepted', ...(requestId !== undefined && { requestId }) };
   } catch (error) {
     if (!(error instanceof CloudFailure)) throw error;
@@ -62,3 +65,10 @@ async function once(
     return mayHaveBeenCarriedOut(trouble) ? { answer: 'unknown', trouble } : { answer: 'rejected', trouble };
   }
 }
+
+const nameless = (action: ServerAction): Trouble => ({
+  kind: 'garbage',
+  tried: action,
+  message: 'it was answered with a success that names no request',
+  advice: 'Look at what stands between the worker and the cloud (proxy, load balancer, login page).',
+});
