@@ -60,9 +60,10 @@ function concernIn(state: RunState, meaning: Situation, now: number): Concern | 
     return meaning.why;
   }
   delete state.errorSeen;
-  if (state.rejected !== undefined && needsPeople(state.rejected)) return 'rejected';
-  if (meaning.is === 'busy' && state.stageEnds !== undefined && now >= state.stageEnds) return 'stuck';
-  return undefined;
+  const late = state.stageEnds !== undefined && now >= state.stageEnds;
+  // Also what goes away by itself ("ask again later") has to do so within the time that the stage has.
+  if (state.rejected !== undefined && (late || needsPeople(state.rejected))) return 'rejected';
+  return late && (meaning.is === 'busy' || state.brake !== true) ? 'stuck' : undefined;
 }
 
 /** Is this refusal one that people have to mend? */
