@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parse, stringify } from 'yaml';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { ResizeClient, type ResizeInput, type ResizeRun, type ResizeStatus } from '../../src';
@@ -43,17 +44,31 @@ export interface Rig {
   startWorker(env?: NodeJS.ProcessEnv): Promise<WorkerProcess>;
   /** Boots a server f1, and starts its resize to f2. */
   start(change?: Partial<ResizeInput>, boot?: { stopped?: boolean }): Promise<ResizeRun>;
+  /** kill -9 of the Temporal server, and another one goes on from its file; only of a durable rig. */
+  crashTemporal(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface RigOptions {
+  /** The compute API as the workers are to see it, when that is not the lab's own address. */
+  computeUrl?: string;
+  /** Temporal keeps everything in a file, so that it can crash. */
+  durable?: boolean;
 }
 
 let serial = 0;
 
 /** Workers are the tests' to start. */
-export async function startRig(lab: Lab): Promise<Rig> {
+export async function startRig(lab: Lab, { computeUrl, durable = false }: RigOptions = {}): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
-  // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
-  const temporal = await startTemporal({ dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"' } });
+  if (computeUrl !== undefined) await overrideComputeUrl(cloudsYaml, computeUrl);
+  const temporalOptions = {
+    // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
+    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"' },
+    ...(durable && { dbFile: path.join(folder, 'temporal.db') }),
+  };
+  let temporal = await startTemporal(temporalOptions);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
   const resizes = await ResizeClient.connect({ client });
@@ -87,7 +102,9 @@ export async function startRig(lab: Lab): Promise<Rig> {
 
   return {
     lab,
-    temporal,
+    get temporal() {
+      return temporal;
+    },
     resizes,
     client,
     output: () => workers.map(({ output }) => output).join('\n'),
@@ -95,6 +112,11 @@ export async function startRig(lab: Lab): Promise<Rig> {
     async start(change = {}, boot = {}) {
       const server = change.server ?? (await lab.boot(`story-${++serial}`, boot));
       return resizes.start({ ...usual, ...change, server });
+    },
+    async crashTemporal() {
+      if (!durable) throw new Error('a Temporal server without a file does not come back');
+      await temporal.kill();
+      temporal = await startTemporal({ ...temporalOptions, port: temporal.port });
     },
     async stop() {
       if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
@@ -106,6 +128,15 @@ export async function startRig(lab: Lab): Promise<Rig> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function overrideComputeUrl(file: string, computeUrl: string): Promise<void> {
+  const { clouds } = parse(await readFile(file, 'utf8')) as { clouds: Record<string, object> };
+  const overridden = Object.entries(clouds).map(([name, profile]) => [
+    name,
+    { ...profile, compute_endpoint_override: computeUrl },
+  ]);
+  await writeFile(file, stringify({ clouds: Object.fromEntries(overridden) as object }), { mode: 0o600 });
 }
 
 /** What every story asks for unless it says otherwise; looks come fast so that tests need not wait for them. */
