@@ -27,19 +27,16 @@ export function adoption(startLab: () => Promise<Lab>): void {
   it.each([
     ['approve', 'confirmed', { flavor: 'f2', confirm: 1, revert: 0 }],
     ['reject', 'reverted', { flavor: 'f1', confirm: 0, revert: 1 }],
-  ] as const)(
-    'a forgotten resize is taken over (%s): it is not asked for again',
-    async (decision, outcome, effect) => {
-      const server = await forgotten(`forgotten-${decision}`);
-      const run = await rig.start({ server, adopt: true });
-      const waiting = await untilPhase(run, 'awaiting-decision');
-      expect(waiting).not.toHaveProperty('from');
-      expect(waiting).toMatchObject({ to: { name: 'f2' }, ownership: 'proven' });
-      await run[decision]({ by: 'bob' });
-      expect(await ended(run)).toMatchObject({ outcome, requestId: waiting.requestId });
-      expect(await truth(rig.lab, server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
-    },
-  );
+  ] as const)('a forgotten resize is taken over (%s): it is not asked for again', async (decision, outcome, effect) => {
+    const server = await forgotten(`forgotten-${decision}`);
+    const run = await rig.start({ server, adopt: true });
+    const waiting = await untilPhase(run, 'awaiting-decision');
+    expect(waiting).not.toHaveProperty('from');
+    expect(waiting).toMatchObject({ to: { name: 'f2' }, ownership: 'proven' });
+    await run[decision]({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome, requestId: waiting.requestId });
+    expect(await truth(rig.lab, server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
+  });
 
   it('what waits with another flavor, does not wait, or waits for a cold migration is not taken over', async () => {
     const server = await forgotten('not-adoptable');
