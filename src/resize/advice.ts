@@ -35,9 +35,10 @@ const REMEDIES: Readonly<Partial<Record<TroubleKind, (server: string) => { you?:
     you: `openstack server unlock ${server}`,
     administrator: `openstack server unlock ${server}`,
   }),
-  // Measured: a compute host that is down answers a confirm with 409 for as long as it is down.
+  // Measured: a confirm is answered with 409 for as long as the source host is down. The server itself names the other
+  // one, where it runs now; before a resize both are the same.
   'host-unavailable': (server) => ({
-    administrator: `openstack compute service list --service nova-compute; start the service of the host that openstack server show ${server} names. ${NO_RESET}`,
+    administrator: `openstack compute service list --service nova-compute; start the service on the source host, which openstack server migration list --server ${server} names (before a resize: openstack server show ${server}). ${NO_RESET}`,
   }),
   quota: () => ({
     you: 'openstack quota show --usage',

@@ -25,7 +25,7 @@ const most: ConcernFacts = {
 it.each([
   ['locked', /openstack server unlock SERVER/, /openstack server unlock SERVER/],
   ['quota', /openstack quota show/, /openstack quota set/],
-  ['host-unavailable', /slowly/, /compute service list/],
+  ['host-unavailable', /slowly/, /source host.*migration list/],
   ['not-authenticated', /clouds\.yaml/, /SERVER/],
 ] as const)(
   'a refusal that people have to mend (%s) comes with the command that mends it',
