@@ -166,6 +166,13 @@ const ROWS: readonly Row[] = [
     kind: 'rate-limited',
     advice: 'The cloud limits how often it may be asked; it is asked again after a pause.',
   },
+  {
+    // Nova 26 checks the quota of a revert to a larger flavor, first of all, and has no better answer (measured).
+    status: [500],
+    message: /nova\.exception\.TooManyInstances/,
+    kind: 'quota',
+    advice: 'Free what the quota counts, or have the quota of this project raised.',
+  },
   { status: [408, 500, 501, 502, 503, 504], kind: 'server-error', advice: LOOK_FIRST },
 ];
 

@@ -78,6 +78,7 @@ const actions: Record<string, Action> = {
     status: 202,
     prepare(cloud, server, _, caller) {
       const migration = requireFinished(server);
+      requireCoresBack(cloud, server, migration);
       return () => {
         if (server.taskState !== null) throw unexpectedTask();
         const raced = migration.status === 'confirming';
@@ -235,6 +236,15 @@ function requireFinished(server: ServerRecord): Migration {
   // Also the answer to a second confirm or revert right after a confirm was accepted: nothing else tells of that.
   if (migration === undefined) throw new ApiFault(400, 'Instance has not been resized.');
   return migration;
+}
+
+/** A revert to a larger flavor may be beyond the quota, and Nova has no better answer to that than 500 (measured). */
+function requireCoresBack(cloud: Cloud, server: ServerRecord, { oldFlavor }: Migration): void {
+  try {
+    cloud.requireCores(server.projectId, oldFlavor.vcpus - server.flavor.vcpus);
+  } catch {
+    throw unexpected('nova.exception.TooManyInstances');
+  }
 }
 
 function inState(server: ServerRecord, name: string): ApiFault {

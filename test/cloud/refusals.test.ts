@@ -46,6 +46,12 @@ const nova: Case[] = [
     kind: 'quota',
   },
   {
+    status: 500,
+    fault: 'computeFault',
+    message: "Unexpected API Error. Please report this.\n<class 'nova.exception.TooManyInstances'>",
+    kind: 'quota',
+  },
+  {
     status: 403,
     fault: 'forbidden',
     message: "Policy doesn't allow os_compute_api:servers:resize to be performed.",
