@@ -283,6 +283,9 @@ const RULES: readonly Rule[] = [
   { name: 'no rule covers it', when: () => true, means: operator('unclear') },
 ];
 
+/** By these names docs/cloud-behaviour.md tells what each rule is for. */
+export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
+
 /** What an observation means, given what this run has sent and knows. Total: every input has a meaning. */
 export function situation(seen: Observation, expected: Expectation): Situation {
   if (seen.server === 'missing') return missing(seen);
