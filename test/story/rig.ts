@@ -180,10 +180,18 @@ export async function truth(lab: NovaLab, server: string): Promise<Record<string
   };
 }
 
-/** Saves the history of a run, as the Temporal CLI exports it. */
-export async function saveHistory(rig: Rig, run: ResizeRun, file: string): Promise<void> {
-  const history = await rig.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
-  await writeFile(file, `${historyToJSON(history)}\n`);
+/**
+ * Saves the histories of all runs of a resize, oldest first, as Temporal exports them: `<file>.json`, and for the
+ * later runs of a chain `<file>.2.json` and so on.
+ */
+export async function saveHistories(rig: Rig, run: ResizeRun, file: string): Promise<void> {
+  const { client } = rig;
+  const runs: string[] = [];
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${run.workflowId}'` }))
+    runs.unshift(runId);
+  for (const [n, runId] of runs.entries()) {
+    const history = await client.workflow.getHandle(run.workflowId, runId).fetchHistory();
+    const compact = JSON.stringify(JSON.parse(historyToJSON(history)));
+    await writeFile(`${file}${n === 0 ? '' : `.${n + 1}`}.json`, `${compact}\n`);
+  }
 }
-
-export const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
