@@ -60,6 +60,8 @@ const nova: Case[] = [
   { status: 404, fault: 'itemNotFound', message: `Instance ${SERVER} could not be found.`, kind: 'not-found' },
   { status: 404, fault: 'itemNotFound', message: 'The resource could not be found.', kind: 'configuration' },
   { status: 404, fault: 'error', message: 'Nothing here.', kind: 'configuration' },
+  { status: 405, fault: 'badMethod', message: 'The method is not allowed for this resource.', kind: 'configuration' },
+  { status: 407, fault: 'error', message: 'Proxy authentication is required.', kind: 'configuration' },
   {
     status: 406,
     fault: 'computeFault',

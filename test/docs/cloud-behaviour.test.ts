@@ -13,7 +13,7 @@ const numbered = (prefix: string, count: number) => Array.from({ length: count }
 const FACTS = [
   ...numbered('A', 5),
   ...numbered('S', 29),
-  ...numbered('E', 23),
+  ...numbered('E', 24),
   ...numbered('O', 15),
   ...numbered('R', 5),
   ...numbered('H', 13),

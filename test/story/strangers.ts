@@ -75,7 +75,7 @@ export function strangers(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
   });
 
-  it('renamed and looked at in the window: still ours', async () => {
+  it('looked at in the window: still ours', async () => {
     const run = await opened();
     await rig.client.workflow.getHandle(run.workflowId).signal('observeNow');
     await until('another look', async () =>
