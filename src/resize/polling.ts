@@ -35,10 +35,19 @@ export function paceOf(watching: Watching, asked: { initial?: number; maximum?: 
   };
 }
 
-/** The wait before look number `n` (0 is the first wait), in whole milliseconds. */
-export function delayBefore(n: number, pace: Pace): number {
+/** A wait is up to this part shorter or longer. */
+const SPREAD = 0.1;
+
+/**
+ * The wait before look number `n` (0 is the first wait), in whole milliseconds.
+ * @param chance at least 0 and below 1: spreads the waits, so that runs that began together do not look together for
+ *   ever; 0.5 spreads nothing
+ */
+export function delayBefore(n: number, pace: Pace, chance: number): number {
   // The exponent is bounded: 1.3^n overflows long before a wait of weeks ends.
-  return Math.round(Math.min(pace.maximum, pace.initial * pace.backoff ** Math.min(n, 200)));
+  const usual = Math.min(pace.maximum, pace.initial * pace.backoff ** Math.min(n, 200));
+  const spread = 1 + SPREAD * (2 * chance - 1);
+  return Math.min(Math.max(Math.round(usual * spread), 1), pace.maximum);
 }
 
 /** After this many looks a run continues as new, so that its history stays short (replay: measured 1.7 s for 372). */

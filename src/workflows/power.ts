@@ -64,6 +64,6 @@ async function bringTo(run: Run, power: Power, breathe: () => Promise<void>): Pr
     if (Date.now() >= ends) raise(state, 'stuck', power);
     if (server !== undefined && restsIn(server, FROM[power])) await switchPower(state, power);
     const pace = paceOf(state.concern === undefined && !state.brake ? 'settling' : 'operator', state.request.polling);
-    await pause(run, delayBefore(n, pace));
+    await pause(run, delayBefore(n, pace, Math.random()));
   }
 }

@@ -152,7 +152,7 @@ function outOfPatience(state: RunState): boolean {
 
 function waitFor(state: RunState, { watching }: Pursuit, n: number): number {
   const slow = state.concern !== undefined || state.brake === true;
-  const usual = delayBefore(n, paceOf(slow ? 'operator' : watching, state.request.polling));
+  const usual = delayBefore(n, paceOf(slow ? 'operator' : watching, state.request.polling), Math.random());
   const asked = (state.rejected?.notBefore ?? 0) - Date.now();
   return Math.max(usual, asked);
 }

@@ -172,7 +172,7 @@ async function watchWindow(run: Run, isOver: () => boolean): Promise<Ending | 'd
   for (let n = 0; ; n++) {
     if (isDue(run)) return 'due';
     const pace = paceOf(state.concern === undefined ? 'deciding' : 'operator', state.request.polling);
-    await pause(run, delayBefore(n, pace), isOver);
+    await pause(run, delayBefore(n, pace, Math.random()), isOver);
     if (isOver()) return undefined;
     const result = await look(state);
     // A decision that came while we looked has taken the story on.

@@ -43,7 +43,7 @@ async function resize(atLeast: number): Promise<Cost> {
 function looksIn(watching: Watching, span: number): number {
   let looks = 0;
   for (let time = 0; ; looks++) {
-    time += delayBefore(looks, paceOf(watching));
+    time += delayBefore(looks, paceOf(watching), 0.5);
     if (time > span) return looks;
   }
 }

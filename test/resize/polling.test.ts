@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { delayBefore, LOOKS_PER_RUN, paceOf, type Watching } from '../../src/resize/polling';
 
 const delays = (watching: Watching, n: number) =>
-  Array.from({ length: n }, (_, look) => delayBefore(look, paceOf(watching)));
+  Array.from({ length: n }, (_, look) => delayBefore(look, paceOf(watching), 0.5));
 
 describe('how often a server is looked at', () => {
   it.each<[Watching, number[], number]>([
@@ -44,18 +44,27 @@ describe('how often a server is looked at', () => {
       },
       { requiredKeys: [] },
     );
+    const chances = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     const watching = fc.constantFrom<Watching>('resizing', 'settling', 'deciding', 'operator');
     fc.assert(
-      fc.property(watching, asked, fc.integer({ min: 0, max: 1_000_000 }), (what, wish, n) => {
+      fc.property(watching, asked, fc.integer({ min: 0, max: 1_000_000 }), chances, (what, wish, n, chance) => {
         const pace = paceOf(what, wish);
-        const delay = delayBefore(n, pace);
+        const delay = delayBefore(n, pace, chance);
         expect(Number.isSafeInteger(delay)).toBe(true);
         expect(delay).toBeGreaterThanOrEqual(1);
         expect(delay).toBeLessThanOrEqual(pace.maximum);
-        expect(delayBefore(n + 1, pace)).toBeGreaterThanOrEqual(delay);
+        expect(delayBefore(n + 1, pace, chance)).toBeGreaterThanOrEqual(delay);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('chance makes a wait up to a tenth shorter or longer, and none longer than the longest', () => {
+    const pace = { initial: 1000, maximum: 2000, backoff: 2 };
+    const waits = (n: number) => [0, 0.25, 0.5, 0.75, 1 - Number.EPSILON].map((chance) => delayBefore(n, pace, chance));
+    expect(waits(0)).toEqual([900, 950, 1000, 1050, 1100]);
+    expect(waits(1)).toEqual([1800, 1900, 2000, 2000, 2000]);
+    expect(delayBefore(0, { initial: 1, maximum: 1, backoff: 1 }, 0)).toBe(1);
   });
 
   it('a run continues as new long before its history grows', () => {
