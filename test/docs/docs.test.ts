@@ -1,8 +1,12 @@
+/** The pages name what the code has: no more, and no less. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
+import { explain, type Concern } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
+import { call } from '../cli/captured-terminal';
 
 const root = path.join(__dirname, '..', '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -14,20 +18,66 @@ const filesIn = (folder: string): string[] =>
 
 const pages = ['README.md', ...filesIn('docs').filter((name) => name.endsWith('.md'))];
 
+/** As GitHub makes them. */
+const slugsIn = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(/\s/g, '-'),
+  );
+
+/** The fields of an interface, by its source. */
+const fieldsOf = (file: string, type: string): string[] => {
+  const body = new RegExp(`export interface ${type} [^{]*\\{([\\s\\S]*?)\\n\\}`).exec(read(file))?.[1] ?? '';
+  return [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, name = '']) => name);
+};
+
+/** The cells of the tables of a page, row by row. */
+const rowsOf = (page: string): string[][] =>
+  read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+
+const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
 it.each(pages)('every link in %s leads somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)];
-  for (const [, file = '', heading] of links) {
-    if (/^https?:/.test(file)) continue;
+  const dead = links.flatMap(([link, file = '', heading]) => {
+    if (/^https?:/.test(file)) return [];
     const target = file === '' ? page : path.join(path.dirname(page), file);
-    expect(() => statSync(path.join(root, target))).not.toThrow();
-    if (heading === undefined || !target.endsWith('.md')) continue;
-    const slugs = [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
-      text
-        .toLowerCase()
-        .replaceAll(/[^\w\s-]/g, '')
-        .replaceAll(/\s/g, '-'),
-    );
-    expect(slugs).toContain(heading);
+    if (statSync(path.join(root, target), { throwIfNoEntry: false }) === undefined) return [link];
+    return heading === undefined || slugsIn(target).includes(heading) ? [] : [link];
+  });
+  expect(dead).toEqual([]);
+});
+
+it.each(pages)('%s holds no path of one machine', (page) => {
+  expect(read(page)).not.toMatch(/(\/work\/|\/root\/|\/home\/|\/tmp\/)/);
+});
+
+it('every command on a page is one, with options that it has', async () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const text = pages.map(read).join('\n');
+  const run = [...text.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script = '']) => script);
+  expect(run.length).toBeGreaterThan(20);
+  expect(run.filter((script) => scripts[script] === undefined)).toEqual([]);
+
+  const lines = [...text.matchAll(/(?:npm run -s starter --|node dist\/starter\.js) ([^\n`#]+)/g)];
+  expect(lines.length).toBeGreaterThan(15);
+  for (const [, line = ''] of lines) {
+    const [command = ''] = line.split(' ');
+    const { code, out } = await call([command, '--help']);
+    expect([line, code]).toEqual([line, 0]);
+    for (const [option] of line.matchAll(/(?<= )--?[a-z-]+/g)) {
+      expect(`${line}\n${out}`).toMatch(new RegExp(`\n +(-\\w, )?${option}\\b`));
+    }
   }
 });
 
@@ -38,36 +88,74 @@ it('every setting of the program is in docs/settings.md, and nothing else is', (
   expect([...settings(read('docs/settings.md'))].sort()).toEqual([...used].sort());
 });
 
+it('docs/settings.md has the defaults that the worker has', () => {
+  const rows = rowsOf('docs/settings.md');
+  const defaults = [...read('src/worker/settings.ts').matchAll(/span\('(\w+)', '(\w+)'\)/g)];
+  expect(defaults.length).toBeGreaterThan(3);
+  for (const [, name = '', fallback = ''] of defaults) {
+    expect(rows.find(([cell]) => cell === `\`${name}\``)?.at(-1)).toBe(`\`${fallback}\``);
+  }
+});
+
 it('docs/wire.md names everything on the wire', () => {
   const wire = read('docs/wire.md');
-  const fieldsOf = (file: string, type: string): string[] => {
-    const body = new RegExp(`export interface ${type} \\{([\\s\\S]*?)\\n\\}`).exec(read(file))?.[1] ?? '';
-    return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name = '']) => name);
-  };
-  const messages = [...read('src/workflows/messages.ts').matchAll(/define(?:Signal|Update|Query)[^(]*\('(\w+)'\)/g)];
+  const sent = [...read('src/workflows/messages.ts').matchAll(/define(?:Signal|Update|Query)[^(]*\('(\w+)'\)/g)];
+  const types = [...read('src/workflows/index.ts').matchAll(/export \{ (\w+) \}/g)];
   const names = [
-    ...fieldsOf('src/resize/request.ts', 'ResizeInput'),
-    ...fieldsOf('src/resize/outcome.ts', 'ResizeStatus'),
+    ...fieldsOf('src/resize/decision.ts', 'Vote'),
+    ...fieldsOf('src/resize/decision.ts', 'Decision'),
     ...fieldsOf('src/activities/index.ts', 'Activities'),
-    ...[...read('src/activities/index.ts').matchAll(/^ {2}(\w+)\(/gm)].map(([, name = '']) => name),
-    ...messages.map(([, name = '']) => name),
+    ...fieldsOf('src/workflows/messages.ts', 'InspectInput'),
+    ...fieldsOf('src/workflows/messages.ts', 'Inspection'),
+    ...fieldsOf('src/workflows/messages.ts', 'Orphan'),
+    ...[...sent, ...types].map(([, name = '']) => name),
     ...Object.keys(SEARCH_ATTRIBUTES),
     ...PHASES,
   ];
-  expect(names.length).toBeGreaterThan(60);
-  for (const name of names) expect(wire).toMatch(new RegExp(`\`[^\`\\n]*\\b${name}\\b`));
+  expect(names.length).toBeGreaterThan(50);
+  expect(names.filter((name) => !new RegExp(`\`[^\`]*\\b${name}\\b`).test(wire))).toEqual([]);
 });
 
-it('docs/wire.md and README.md give the exit codes that the program has', () => {
-  const documented = new Set([...read('docs/wire.md').matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code)));
-  const ofOutcomes = Object.values(OUTCOMES).map(({ exitCode }) => exitCode);
-  for (const code of [...ofOutcomes, ...Object.values(RESIZE_ERRORS)]) {
-    if (typeof code === 'number') expect(documented).toContain(code);
-  }
-  const readme = read('README.md');
+it.each([
+  ['src/resize/request.ts', 'ResizeInput'],
+  ['src/resize/outcome.ts', 'ResizeStatus'],
+])('docs/wire.md has a row for each field of %s %s', (file, type) => {
+  const named = rowsOf('docs/wire.md').map(([cell]) => cell);
+  const fields = fieldsOf(file, type);
+  expect(fields.length).toBeGreaterThan(10);
+  expect(fields.filter((field) => !named.includes(`\`${field}\``))).toEqual([]);
+});
+
+it('docs/wire.md gives each exit code the names that it has in the program', () => {
+  const names = new Map<number, string[]>();
+  const add = (code: number, name: string) => names.set(code, [...(names.get(code) ?? []), name]);
+  for (const [outcome, { exitCode }] of Object.entries(OUTCOMES)) add(exitCode, outcome);
+  for (const [error, code] of Object.entries(RESIZE_ERRORS)) add(code, error);
+  for (const [name, code] of Object.entries(EXIT)) if (!['ok', 'error', 'usage'].includes(name)) add(code, name);
+
+  const written = rowsOf('docs/wire.md').filter(([code = '']) => /^\d+$/.test(code));
+  const sorted = (entries: Iterable<[number, string[]]>) =>
+    [...entries].map(([code, each]) => [code, each.sort()] as const).sort(([one], [other]) => one - other);
+  expect(sorted(written.map(([code, each = '']) => [Number(code), codeIn(each)]))).toEqual(sorted(names));
+});
+
+it.each(['README.md', 'docs/wire.md'])('%s says how each outcome closes', (page) => {
   for (const [outcome, { exitCode, failure }] of Object.entries(OUTCOMES)) {
-    const row = new RegExp(`^\\| \`${outcome}\`.*\\| ${exitCode} +\\|$`, 'm').exec(readme)?.[0];
-    expect(row).toBeDefined();
-    if (failure !== undefined) expect(row).toContain(failure);
+    const row = rowsOf(page).find(([cell]) => cell === `\`${outcome}\``) ?? [];
+    if (page === 'README.md') expect([outcome, row.at(-1)]).toEqual([outcome, String(exitCode)]);
+    expect([outcome, /`[A-Z][a-z]\w+`/.exec(row.join(' '))?.[0]]).toEqual([outcome, failure && `\`${failure}\``]);
   }
+});
+
+it('docs/operating.md explains each reason for which an operator is called, in its own words', () => {
+  const reasons = [...read('src/resize/advice.ts').matchAll(/^ {4}case '([\w-]+)':/gm)].map(([, reason]) => reason);
+  expect(reasons.length).toBeGreaterThan(8);
+  const phrases = rowsOf('docs/operating.md').flatMap(([cell = '']) => /^"(.*)"$/.exec(cell)?.[1] ?? []);
+  const facts = { server: 'web-07', sees: 'the server shows ACTIVE', doing: 'confirm' };
+  const explained = reasons.map((reason) => {
+    const { message } = explain(reason as Concern, facts);
+    return phrases.filter((phrase) => message.includes(phrase));
+  });
+  expect(explained.map((each) => each.length)).toEqual(reasons.map(() => 1));
+  expect(explained.flat().sort()).toEqual(phrases.sort());
 });
