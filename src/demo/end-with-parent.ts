@@ -9,4 +9,6 @@ if (isMainThread) {
   process.stdin.resume();
   process.stdin.on('end', () => process.exit());
   process.stdin.on('error', () => process.exit());
+  // A worker that ends by itself must not stay for the sake of this.
+  process.stdin.unref();
 }

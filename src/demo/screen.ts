@@ -1,13 +1,14 @@
 /** What the demo shows: a block of lines that is rewritten on a terminal, plain lines elsewhere. */
-import Table from 'cli-table3';
-import type { ResizeStatus } from '../resize/outcome';
+import type { RunStatus } from '../client/run-status';
 import type { Story } from './stories';
 
 /** How one resize stands. */
 export interface Scene {
   story: Story;
-  status?: ResizeStatus;
-  since: number;
+  status?: RunStatus;
+  /** ms since the epoch, as is `ended`. */
+  began: number;
+  ended?: number;
 }
 
 export interface Screen {
@@ -21,22 +22,23 @@ const ESCAPE = '\u001b[';
 
 /** @param out where to; a terminal gets a live block */
 export function screenOn(out: NodeJS.WriteStream): Screen {
-  return out.isTTY ? liveScreen(out) : plainScreen(out);
+  return out.isTTY && process.env['TERM'] !== 'dumb' ? liveScreen(out) : plainScreen(out);
 }
 
 function liveScreen(out: NodeJS.WriteStream): Screen {
   let drawn = 0;
+  let last: readonly Scene[] = [];
+  let clock: NodeJS.Timeout | undefined;
   const wipe = () => {
     if (drawn > 0) out.write(`${ESCAPE}${drawn}A${ESCAPE}0J`);
     drawn = 0;
   };
-  let last: readonly Scene[] = [];
   const draw = () => {
     wipe();
-    const width = Math.max(out.columns || 100, 40) - 1;
-    const lines = last.map((scene) => lineOf(scene).slice(0, width));
-    out.write(lines.map((line) => `${line}\n`).join(''));
-    drawn = lines.length;
+    // A line that wraps would be two lines to wipe.
+    const width = (out.columns || 80) - 1;
+    out.write(last.map((scene) => `${lineOf(scene).slice(0, width)}\n`).join(''));
+    drawn = last.length;
   };
   return {
     say(text) {
@@ -46,9 +48,12 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
     },
     show(scenes) {
       last = scenes;
+      // The seconds go on where nothing else does.
+      clock ??= setInterval(draw, 1000);
       draw();
     },
     done() {
+      clearInterval(clock);
       last = [];
       drawn = 0;
     },
@@ -59,47 +64,32 @@ function plainScreen(out: NodeJS.WriteStream): Screen {
   const told = new Map<string, string>();
   return {
     say: (text) => void out.write(`${text}\n`),
-    done: () => told.clear(),
     show(scenes) {
-      for (const scene of scenes) {
-        const { server } = scene.story;
-        const { phase, message } = scene.status ?? { phase: 'starting', message: '' };
-        if (told.get(server) === phase) continue;
-        told.set(server, phase);
-        out.write(`${server.padEnd(9)} ${phase}${message === '' ? '' : `: ${message}`}\n`);
+      for (const { story, status, began } of scenes) {
+        if (status === undefined || told.get(story.server) === status.phase) continue;
+        told.set(story.server, status.phase);
+        const head = `${secondsSince(began)}  ${story.server.padEnd(8)}  ${status.phase.padEnd(17)}`;
+        out.write(`${head}  ${status.message}\n`);
       }
     },
+    done: () => told.clear(),
   };
 }
 
-function lineOf({ story, status, since }: Scene): string {
-  const seconds = `${Math.round((Date.now() - since) / 1000)} s`;
+const secondsSince = (began: number, until = Date.now()): string =>
+  `${Math.round((until - began) / 1000)} s`.padStart(5);
+
+function lineOf({ story, status, began, ended }: Scene): string {
+  const asTold = status?.outcome === story.ends.outcome ? '+' : '!';
+  const head = `${ended === undefined ? ' ' : asTold} ${story.server.padEnd(8)}  ${story.title.padEnd(14)}`;
+  return `${head} ${(status?.phase ?? 'starting').padEnd(17)} ${secondsSince(began, ended)}  ${shown(status)}`;
+}
+
+/** What the server shows, or how it ended. */
+function shown(status: RunStatus | undefined): string {
+  if (status?.outcome !== undefined) return status.outcome + (status.cause === undefined ? '' : ` (${status.cause})`);
+  if (status !== undefined && !status.live) return '(no worker)';
   const seen = status?.observed;
-  const task = seen?.taskState === undefined ? '' : `/${seen.taskState}`;
-  const shown = status?.outcome ?? (seen === undefined ? '' : `${seen.status}${task}, ${seen.flavor ?? ''}`);
-  const cause = status?.cause === undefined ? '' : ` (${status.cause})`;
-  return `  ${story.server.padEnd(9)} ${story.title.padEnd(17)} ${(status?.phase ?? 'starting').padEnd(18)} ${seconds.padStart(5)}  ${shown}${cause}`;
-}
-
-/** One row of the final table; all of it was read, none of it is expected. */
-export interface Row {
-  server: string;
-  before: string;
-  after: string;
-  outcome: string;
-  who: string;
-  calls: number;
-  events: number;
-}
-
-export function tableOf(rows: readonly Row[]): string {
-  const table = new Table({
-    head: ['server', 'before', 'after', 'outcome', 'who', 'API calls', 'events'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'left', 'left', 'left', 'left', 'right', 'right'],
-  });
-  for (const row of rows) {
-    table.push([row.server, row.before, row.after, row.outcome, row.who, String(row.calls), String(row.events)]);
-  }
-  return table.toString();
+  if (seen === undefined) return '';
+  return `${seen.status}${seen.taskState === undefined ? ` ${seen.flavor ?? ''}` : `/${seen.taskState}`}`;
 }

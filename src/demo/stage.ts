@@ -12,7 +12,10 @@ import { ResizeClient } from '../client/resize-client';
 import { startSimulator, type Simulator } from '../simulator';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script outside of src, shared with npm run temporal
-const { startTemporal } = require(path.join(__dirname, '../../scripts/temporal-cli.js')) as TemporalCli;
+const temporalCli = require(path.join(__dirname, '../../scripts/temporal-cli.js')) as TemporalCli;
+
+/** Finds or fetches the program of the Temporal server. */
+export const { findTemporal } = temporalCli;
 
 /** The name of the cloud's profile. */
 export const CLOUD = 'demo';
@@ -22,6 +25,7 @@ const READY_WITHIN = 30_000;
 
 export interface WorkerProcess {
   pid: number;
+  isAlive: () => boolean;
   kill: () => Promise<void>;
 }
 
@@ -33,21 +37,37 @@ export interface Stage {
   /** The cloud as a user of it sees it, past the worker: to read what became of a server. */
   cloud: Cloud;
   startWorker: () => Promise<WorkerProcess>;
+  /** The newest. */
+  worker: () => WorkerProcess;
+  /** Never resolves; rejects when a part that all rests on ends by itself. */
+  broken: Promise<never>;
   /** Ends all of it. May be called again. */
   close: () => Promise<void>;
 }
 
-/** @param say told what is started, since the first start may have to fetch Temporal */
-export async function setStage(say: (text: string) => void): Promise<Stage> {
+/** The demo is about servers of its own; what the caller has set is about others. */
+export function forgetSettings(): void {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(TEMPORAL|OS|DURABLE_RESIZE)_/.test(name) || name === 'DURABLE_RESIZE_TEMPORAL_CLI',
+  );
+  process.env = Object.fromEntries(kept);
+}
+
+/**
+ * Starts all of it, on free ports.
+ * @param executable the program of the Temporal server
+ */
+export async function setStage(executable: string): Promise<Stage> {
   const closers: (() => Promise<unknown>)[] = [];
+  let closing = false;
   const close = async () => {
+    closing = true;
     for (const closer of closers.splice(0).reverse()) await closer().catch(() => undefined);
   };
   try {
     const folder = await mkdtemp(path.join(tmpdir(), 'durable-resize-demo-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
-    say('starting a Temporal server, a simulated cloud and a worker …');
-    const temporal = await startTemporal({ ui: true });
+    const temporal = await temporalCli.startTemporal({ executable, ui: true });
     closers.push(() => temporal.stop());
     // Slow enough to be watched: a resize takes about 3 s.
     const simulator = await startSimulator({ timings: { step: 800 } });
@@ -58,32 +78,45 @@ export async function setStage(say: (text: string) => void): Promise<Stage> {
     closers.push(() => connection.close());
     const client = new Client({ connection });
     const resizes = await ResizeClient.connect({ client });
-    closers.push(() => resizes.close());
     const cloud = openCloud(loadProfiles({ OS_CLIENT_CONFIG_FILE: cloudsYaml }).open(CLOUD), { httpTimeout: 5000 });
+
+    let worker: WorkerProcess;
     const startWorker = async () => {
-      const child = spawnWorker(temporal.address, cloudsYaml, folder);
-      const worker = await ready(child);
-      closers.push(worker.kill);
+      const child = spawnWorker(folder, {
+        TEMPORAL_ADDRESS: temporal.address,
+        // There is none; the caller's own would count otherwise.
+        TEMPORAL_CONFIG_FILE: path.join(folder, 'temporal.toml'),
+        OS_CLIENT_CONFIG_FILE: cloudsYaml,
+      });
+      const kill = killerOf(child);
+      closers.push(kill);
+      await ready(child);
+      worker = { pid: child.pid ?? 0, isAlive: () => isAlive(child), kill };
       return worker;
     };
-    return { temporal, simulator, client, resizes, cloud, startWorker, close };
+    worker = await startWorker();
+    const broken = temporal.exited.then(() => {
+      if (closing) return new Promise<never>(() => undefined);
+      throw new Error(`the Temporal server ended by itself: ${temporal.log()}`);
+    });
+    broken.catch(() => undefined);
+    return { temporal, simulator, client, resizes, cloud, startWorker, worker: () => worker, broken, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function spawnWorker(address: string, cloudsYaml: string, cwd: string): ChildProcess {
-  const dist = path.join(__dirname, '..');
-  return spawn(process.execPath, ['-r', path.join(__dirname, 'end-with-parent.js'), path.join(dist, 'worker.js')], {
-    cwd,
+function spawnWorker(folder: string, env: NodeJS.ProcessEnv): ChildProcess {
+  const program = path.join(__dirname, '..', 'worker.js');
+  return spawn(process.execPath, ['-r', path.join(__dirname, 'end-with-parent.js'), program], {
+    cwd: folder,
     stdio: ['pipe', 'ignore', 'pipe'],
     // In a group of its own: a Ctrl-C on the terminal is for the demo, which ends its worker itself.
     detached: true,
     env: {
       ...process.env,
-      TEMPORAL_ADDRESS: address,
-      OS_CLIENT_CONFIG_FILE: cloudsYaml,
+      ...env,
       // A killed worker is noticed by its silence; a demo has no minutes for that.
       DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
       DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
@@ -91,26 +124,28 @@ function spawnWorker(address: string, cloudsYaml: string, cwd: string): ChildPro
   });
 }
 
-async function ready(child: ChildProcess): Promise<WorkerProcess> {
-  let output = '';
+const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
+function killerOf(child: ChildProcess): () => Promise<void> {
   const ended = once(child, 'exit');
+  return async () => {
+    if (isAlive(child)) child.kill('SIGKILL');
+    await ended;
+  };
+}
+
+/** Resolves when the worker says that it works. */
+async function ready(child: ChildProcess): Promise<void> {
+  let output = '';
+  let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the worker was not ready in time: ${output}`)), READY_WITHIN);
-    void ended.then(() => reject(new Error(`the worker ended: ${output}`)));
+    timer = setTimeout(() => reject(new Error(`the worker was not ready in time: ${output}`)), READY_WITHIN);
+    child.once('exit', () => reject(new Error(`the worker ended: ${output}`)));
     child.stderr?.on('data', (text: Buffer) => {
       output = (output + text.toString()).slice(-4000);
-      if (!output.includes('worker ready')) return;
-      clearTimeout(timer);
-      resolve();
+      if (output.includes('worker ready')) resolve();
     });
-  });
-  return {
-    pid: child.pid ?? 0,
-    async kill() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await ended;
-    },
-  };
+  }).finally(() => clearTimeout(timer));
 }
 
 function profileOf(simulator: Simulator): string {

@@ -51,7 +51,7 @@ export const STORIES: readonly Story[] = [
     ends: { outcome: 'rolled-back-by-cloud', flavor: BEFORE },
   },
   {
-    title: 'worker killed -9',
+    title: 'killed -9',
     server: 'web-08',
     to: 'm1.xlarge',
     decision: { choice: 'approve', by: 'bob', reason: 'CHG-1235' },
