@@ -36,6 +36,8 @@ function flavorsIn({ from }: Inspection, to: string): string {
 export function staticDetails(request: ResizeRequest, inspection: Inspection): string {
   const rows = [
     `**${plain(inspection.server.name)}** (\`${inspection.server.id}\`) on cloud **${plain(request.cloud)}**`,
+    // Without it the UI makes no list of the lines that follow.
+    '',
     `- flavor: ${plain(flavorsIn(inspection, inspection.to?.name ?? request.flavor))}`,
     `- requested by: ${plain(request.requestedBy)} (claimed)`,
     ...(request.reason === undefined ? [] : [`- reason: ${plain(request.reason)}`]),
