@@ -23,6 +23,7 @@ export const ServerBody = v.object({
     tenant_id: v.string(),
     flavor: EmbeddedFlavor,
     image: v.optional(v.unknown()),
+    metadata: v.fallback(v.nullish(v.record(v.string(), v.unknown())), undefined),
     locked: v.nullish(v.boolean()),
     fault: v.nullish(v.object({ message: v.string(), code: v.nullish(Count), created: v.nullish(v.string()) })),
     'OS-EXT-STS:vm_state': v.string(),
@@ -43,6 +44,15 @@ const POWER: Record<number, ServerSeen['powerState']> = {
   7: 'suspended',
 };
 
+/**
+ * Huawei's ECS API reference, "Querying Details About an ECS": charging_mode in the metadata; "0" is by use. The cloud
+ * sets it; elsewhere metadata are the user's own words, and only these values are taken for it.
+ */
+const BILLING: ReadonlyMap<string, ServerSeen['billing']> = new Map([
+  ['1', 'prepaid'],
+  ['2', 'spot'],
+]);
+
 /** The flavor as the server itself shows it: with all data, or with an id whose data must be looked up. */
 export function embeddedFlavor({ flavor }: Shown): { complete: Flavor } | { id: string } {
   if ('id' in flavor) return { id: flavor.id };
@@ -62,6 +72,7 @@ export function embeddedFlavor({ flavor }: Shown): { complete: Flavor } | { id: 
 export function serverOf(shown: Shown, flavor: Flavor): ServerSeen {
   const task = shown['OS-EXT-STS:task_state'];
   const { fault, image, locked } = shown;
+  const billing = BILLING.get(String(shown.metadata?.['charging_mode']));
   return {
     id: shown.id,
     name: shown.name,
@@ -84,5 +95,6 @@ export function serverOf(shown: Shown, flavor: Flavor): ServerSeen {
     // Compute API: the image of a server that boots from a volume is an empty string.
     ...(image === '' ? { bootsFromVolume: true } : {}),
     ...(typeof image === 'object' && image !== null ? { bootsFromVolume: false } : {}),
+    ...(billing === undefined ? {} : { billing }),
   };
 }

@@ -30,6 +30,8 @@ export interface ServerSeen {
   project: string;
   /** The server's disk is a volume (no image): a revert loses nothing of it. Absent where it cannot be told. */
   bootsFromVolume?: boolean;
+  /** How it is paid for, where that is not by use or not shown: by year or month, or as a spot server. */
+  billing?: 'prepaid' | 'spot';
 }
 
 /** One entry of os-instance-actions. */

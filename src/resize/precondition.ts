@@ -61,10 +61,27 @@ export function refusalOf(
       'Find out why it is locked, then: openstack server unlock ' + server.id,
     );
   }
+  if (server.billing !== undefined) return refusalOfBilling(who, server.billing);
   if (sameFlavor(server.flavor, to)) {
     return refuse(`${who} already has flavor ${to.name}`, 'Nothing to do.');
   }
   return undefined;
+}
+
+/**
+ * Huawei's ECS API reference, "Modifying the Specifications of an ECS": what is paid by year or month changes by an
+ * order, which the compute API cannot place, and a spot server not at all.
+ */
+function refusalOfBilling(who: string, billing: 'prepaid' | 'spot'): Refusal {
+  return billing === 'prepaid'
+    ? refuse(
+        `${who} is paid by year or month (its metadata says charging_mode 1); another flavor needs an order, which this program cannot place`,
+        'Change its specifications in the console, or by POST /v1.1/{project_id}/cloudservers/{server_id}/resize, which places the order. A finished order cannot be reverted here.',
+      )
+    : refuse(
+        `${who} is a spot server (its metadata says charging_mode 2); the cloud does not resize these`,
+        'Create a server with the new flavor in its place.',
+      );
 }
 
 export function refusalOfPlace(

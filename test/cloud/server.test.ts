@@ -66,6 +66,23 @@ describe('a server', () => {
     expect(await cloud.serverById(SERVER)).not.toHaveProperty('bootsFromVolume');
   });
 
+  it.each([
+    ['1', 'prepaid'],
+    [1, 'prepaid'],
+    ['2', 'spot'],
+    ['0', undefined],
+    ['monthly', undefined],
+    [undefined, undefined],
+  ])('with charging_mode %j in its metadata is paid for: %s', async (mode, billing) => {
+    fake.on('GET', PATH, serverAnswer({ metadata: { charging_mode: mode, vpc_id: 'v' } }));
+    expect((await cloudFor(fake).serverById(SERVER)).billing).toBe(billing);
+  });
+
+  it.each([null, 'none', [], undefined])('is shown though its metadata are %j', async (metadata) => {
+    fake.on('GET', PATH, serverAnswer({ metadata }));
+    expect(await cloudFor(fake).serverById(SERVER)).not.toHaveProperty('billing');
+  });
+
   it('below 2.9 does not show whether it is locked', async () => {
     fake.on('GET', PATH, serverAnswer({ locked: undefined }));
     expect(await cloudFor(fake).serverById(SERVER)).not.toHaveProperty('locked');
