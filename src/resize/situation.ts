@@ -326,7 +326,7 @@ function gather(server: ServerSeen, log: Observation['actions'], expected: Expec
     server,
     logged,
     flavor: flavorIn(server, expected),
-    resting: server.taskState === null && AT_REST[server.vmState] === server.status,
+    resting: isAtRest(server),
     waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
     ...own,
     ambiguous: isUnnamed(expected.resize) && resizes.length > 1,
@@ -409,7 +409,11 @@ const deletion = (facts: Facts) => facts.foreign.findLast(({ action }) => action
 
 /** Does the server rest in this state, with nothing under way? */
 export function restsIn(server: ServerSeen, vmState: 'active' | 'stopped'): boolean {
-  return server.taskState === null && server.vmState === vmState;
+  return server.vmState === vmState && isAtRest(server);
+}
+
+function isAtRest({ status, vmState, taskState }: ServerSeen): boolean {
+  return taskState === null && AT_REST[vmState] === status;
 }
 
 /** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */

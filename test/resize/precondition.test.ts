@@ -1,6 +1,6 @@
 import type { ServerSeen } from '../../src/resize/observation';
-import { refusalOf, revertLosesOf } from '../../src/resize/precondition';
-import { server, TO } from './looks';
+import { adoptableIn, refusalOf, revertLosesOf } from '../../src/resize/precondition';
+import { action, server, TO } from './looks';
 
 const healthy = server('ACTIVE active - f1');
 const where = { project: 'project', region: 'region' };
@@ -66,6 +66,84 @@ describe('a resize is refused', () => {
     expect(refusalOf(server('ERROR error - f2'), 'f2', undefined, where, { project: 'p2' })?.message).toMatch(
       /project/,
     );
+  });
+});
+
+describe('a server that waits in VERIFY_RESIZE', () => {
+  const waiting = server('VERIFY_RESIZE resized - f2');
+  const adopt = (seen: ServerSeen, ...log: string[]) => adoptableIn(seen, 'f2', TO, log.map(action));
+
+  it('is taken over with the newest resize in its log, and what came before it', () => {
+    expect(adopt(waiting, 'resize ann success', 'reboot bob success', 'create ann success')).toEqual({
+      requestId: 'req-ann-resize',
+      baseline: 'req-bob-reboot',
+    });
+  });
+
+  it.each([
+    ['nothing came before it', 'resize ann success'],
+    ['its action has not closed yet', 'resize ann running'],
+    ['the log tells no results', 'resize ann unknown'],
+  ])('is taken over when %s', (_, ...log) => {
+    expect(adopt(waiting, ...log)).toEqual({ requestId: 'req-ann-resize' });
+  });
+
+  it('is taken over though it was locked or looked at since', () => {
+    expect(adopt(waiting, 'lock bob success', 'resize ann success')).toEqual({ requestId: 'req-ann-resize' });
+  });
+
+  it.each<[string, ServerSeen, string[], RegExp]>([
+    [
+      'somebody is confirming it',
+      waiting,
+      ['confirmResize bob running', 'resize ann success'],
+      /after the action confirmResize/,
+    ],
+    [
+      'somebody is reverting it',
+      waiting,
+      ['revertResize bob unknown', 'resize ann success'],
+      /after the action revertResize/,
+    ],
+    [
+      'it was migrated',
+      waiting,
+      ['migrate admin success', 'resize ann success'],
+      /after the action migrate, not after a resize/,
+    ],
+    ['its resize failed', waiting, ['resize ann error'], /not after a resize/],
+    ['its log shows no resize', waiting, ['create ann success'], /not in its log/],
+    ['its log is empty', waiting, [], /not in its log/],
+    ['it does not wait', server('ACTIVE active - f2'), ['resize ann success'], /nothing to adopt/],
+    [
+      'a task runs',
+      server('VERIFY_RESIZE resized powering-off f1'),
+      ['resize ann success'],
+      /\(it is VERIFY_RESIZE, powering-off\)/,
+    ],
+    ['it is still on its way', server('RESIZE active resize_finish f2'), ['resize ann running'], /nothing to adopt/],
+    [
+      'it waits with another flavor',
+      server('VERIFY_RESIZE resized - f3'),
+      ['resize ann success'],
+      /waits with flavor f3, not with f2/,
+    ],
+  ])('is not taken over when %s', (_, seen, log, sentence) => {
+    const found = adopt(seen, ...log);
+    expect(found).toMatchObject({ message: expect.stringMatching(sentence) as string });
+    expect(JSON.stringify(found)).not.toContain('undefined');
+  });
+
+  it('is not taken over when its log cannot be read: nobody can say whose resize it is', () => {
+    expect(adoptableIn(waiting, 'f2', TO, undefined)).toMatchObject({
+      message: expect.stringMatching(/cannot be read/) as string,
+    });
+  });
+
+  it('is not taken over for a flavor that the cloud does not know', () => {
+    expect(adoptableIn(waiting, 'f9', undefined, [action('resize ann success')])).toMatchObject({
+      message: expect.stringMatching(/not with f9/) as string,
+    });
   });
 });
 

@@ -1,5 +1,12 @@
 import type { Observation } from '../../src/resize/observation';
-import { describe as words, ownActions, sameFlavor, situation, type Expectation } from '../../src/resize/situation';
+import {
+  describe as words,
+  ownActions,
+  restsIn,
+  sameFlavor,
+  situation,
+  type Expectation,
+} from '../../src/resize/situation';
 import {
   acceptedWithoutId,
   action,
@@ -604,6 +611,42 @@ describe('what others do with our resize', () => {
   });
 });
 
+describe('an adopted resize, whose old flavor nobody shows', () => {
+  const adopted = (expected: Expectation): Expectation => {
+    const from = { ...expected };
+    delete from.from;
+    return from;
+  };
+  table([
+    ['waits', shows('VERIFY_RESIZE resized - f2', OURS), adopted(window), 'window'],
+    ['waits with another flavor', shows('VERIFY_RESIZE resized - f3', OURS), adopted(window), 'operator not-ours'],
+    [
+      'is confirmed by us',
+      shows('ACTIVE active - f2', 'confirmResize ours success', OURS),
+      adopted(confirming),
+      'confirmed',
+    ],
+    [
+      'is reverted by us, to whatever it was',
+      shows('ACTIVE active - f3', 'revertResize ours success', OURS),
+      adopted(reverting),
+      'reverted',
+    ],
+    [
+      'is reverted and resized again by somebody else',
+      shows('VERIFY_RESIZE resized - f2', 'resize ann success', 'revertResize ann success', OURS),
+      adopted(window),
+      'changed-outside reverted by ann',
+    ],
+    [
+      'is confirmed by the cloud',
+      shows('ACTIVE active - f2', 'confirmResize cloud success', OURS),
+      adopted(window),
+      'changed-outside auto-confirmed',
+    ],
+  ]);
+});
+
 describe('a 404', () => {
   table([
     ['alone proves nothing', missing(OURS), window, 'missing'],
@@ -636,6 +679,20 @@ describe('our own actions, to be remembered', () => {
       'req-we-resize',
     );
     expect(ownActions(shows('ACTIVE active - f1', 'resize we error', 'resize ann error'), resizeLost)).toEqual({});
+  });
+});
+
+describe('a server that is to be stopped or started', () => {
+  it.each([
+    ['ACTIVE active - f1', 'active', true],
+    ['SHUTOFF stopped - f1', 'stopped', true],
+    ['SHUTOFF stopped - f1', 'active', false],
+    ['ACTIVE active powering-off f1', 'active', false],
+    ['RESIZE active - f1', 'active', false],
+    ['UNKNOWN stopped - f1', 'stopped', false],
+    ['VERIFY_RESIZE resized - f2', 'active', false],
+  ] as const)('that shows %s rests as %s: %s', (shown, vmState, rests) => {
+    expect(restsIn(server(shown), vmState)).toBe(rests);
   });
 });
 
