@@ -51,6 +51,24 @@ test('the command prints a clouds.yaml that works, and what to do with it', asyn
   }
 });
 
+test('--host is where it listens, and the name in the profiles and in the catalog', async () => {
+  const stdout: string[] = [];
+  const simulator = await simulate(['--port', '0', '--host', 'localhost', '--servers', '0'], {
+    stdout: (text) => stdout.push(text),
+    stderr: () => undefined,
+  });
+  try {
+    expect(at(parse(stdout.join('')), 'clouds', 'lab', 'auth', 'auth_url')).toMatch(/^http:\/\/localhost:\d+\//);
+    const { id, secret } = simulator.applicationCredential;
+    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+    const { data } = await axios.post<unknown>(`${simulator.authUrl}/auth/tokens`, { auth: { identity } });
+    expect(JSON.stringify(at(data, 'token', 'catalog'))).toContain(simulator.computeUrl);
+    expect(simulator.computeUrl).toMatch(/^http:\/\/localhost:\d+\//);
+  } finally {
+    await simulator.close();
+  }
+});
+
 test('it ends at once, with a request unanswered and a resize half done, and the port is free again', async () => {
   const first = new SimulatedLab(await startSimulator({ timings: { step: 10 }, confirmWindow: 60 }));
   const id = await first.boot('half-done');
