@@ -28,7 +28,7 @@ const CHECK_LOGIN =
 
 /**
  * First match wins. Provider codes come first: Huawei's documentation warns that its HTTP status may be inaccurate and
- * that the code decides. The messages are Nova's (compute API, "Run a resize/confirm/revert action", and measured
+ * that the code decides (ECS API reference, "Error Codes"; for APIG and APIGW "API Request Signing Guide"). The messages are Nova's (compute API, "Run a resize/confirm/revert action", and measured
  * answers of Nova 26).
  */
 const ROWS: readonly Row[] = [
@@ -49,11 +49,28 @@ const ROWS: readonly Row[] = [
     advice: 'Choose another flavor or ask the cloud for capacity; the server is as it was.',
   },
   { code: /^Ecs\.0029$/, kind: 'flavor-not-found', advice: 'Choose a flavor that this project may use.' },
+  {
+    code: /^Ecs\.0019$/,
+    kind: 'flavor-not-found',
+    advice: 'The cloud offers this flavor no longer: choose another one.',
+  },
+  {
+    code: /^Ecs\.0001$/,
+    kind: 'quota',
+    advice: 'Free what the quota counts, or have the quota of this project raised.',
+  },
   { code: /^Ecs\.0030$/, kind: 'forbidden', advice: 'The account is frozen: settle that with the cloud provider.' },
+  {
+    code: /^Ecs\.0003$/,
+    kind: 'forbidden',
+    advice:
+      'The account is restricted, has no money left or lacks the permission: settle that with the cloud provider.',
+  },
   {
     code: /^Ecs\.0100$/,
     kind: 'wrong-state',
-    advice: 'This cloud wants the server stopped before a resize: stop it, or let that be done with --stop-first.',
+    advice:
+      'The state of the server does not allow this. If it runs, this cloud wants it stopped before a resize: stop it, or let that be done with --stop-first.',
   },
   {
     code: /^Ecs\.0603$/,
@@ -64,17 +81,41 @@ const ROWS: readonly Row[] = [
   { code: /^Ecs\.0605$/, kind: 'locked', advice: 'Unlock the server (or have its administrator do so).' },
   // These name a failure of the work itself, so the work had begun.
   { code: /^Ecs\.(0207|0209|0403)$/, kind: 'server-error', advice: LOOK_FIRST },
+  // "A system exception occurred", with HTTP 400: on the way to the Nova behind it, so it may have got there.
+  { code: /^(Ecs\.(0002|1000)|Common\.(0001|0999))$/, kind: 'server-error', advice: LOOK_FIRST },
+  {
+    code: /^Ecs\.0614$/,
+    kind: 'not-found',
+    advice: 'It was deleted, or it belongs to another project or region: check the id and the profile.',
+  },
   {
     code: /^Ecs\.(0802|080[4-9]|081[1-3])$/,
     kind: 'bad-request',
     advice: 'Image, family or driver of the server do not go with this flavor: choose another flavor.',
   },
+  {
+    code: /^Ecs\.0803$/,
+    kind: 'bad-request',
+    advice:
+      'The server is on a dedicated host, which the compute API cannot name: resize it by the console of the cloud.',
+  },
   { code: /^Pdp\.0001$/, kind: 'forbidden', advice: 'Give the user of this profile the right to resize servers.' },
   { code: /^Common\.0013$/, kind: 'not-authenticated', advice: CHECK_LOGIN },
+  {
+    code: /^APIGW?\.030[13]$/,
+    kind: 'not-authenticated',
+    advice:
+      'Check access_key, secret_key or token of this profile, and the clock of the worker, which may be 15 minutes off at most. Five failures in a row lock an access key for five minutes.',
+  },
   {
     code: /^Common\.0018$/,
     kind: 'configuration',
     advice: 'The token is for another project than the endpoint: check project and endpoint of this profile.',
+  },
+  {
+    code: /^(Ecs\.0023|APIGW?\.0101)$/,
+    kind: 'configuration',
+    advice: 'The address is not one of this API, or of another project: check project and endpoint of this profile.',
   },
 
   {

@@ -22,7 +22,7 @@ const Fault = v.object({
 });
 /** Gateways put the error at the top: `{"error_msg", "error_code"}`; some of them write `{"code", "message"}`. */
 const GatewayError = v.union([
-  v.object({ error_msg: v.optional(v.string()), error_code: v.string() }),
+  v.object({ error_msg: v.optional(v.string()), error_code: v.string(), request_id: v.optional(v.string()) }),
   v.object({ message: v.string(), code: v.string() }),
 ]);
 /** Nova `{"<fault>": {"code", "message"}}` and Keystone `{"error": {...}}` have one shape: one key, one object. */
@@ -49,6 +49,8 @@ type FullRefusal = Refusal & {
   retryAfter?: string | number;
   /** The body itself names an HTTP status of 400 or more. */
   failed: boolean;
+  /** A gateway writes the id of the request into the body. */
+  requestId?: string;
 };
 
 /** The error inside a JSON body, when it has one of the shapes that clouds use. */
@@ -57,7 +59,13 @@ function refusalIn(json: unknown, status: number): FullRefusal | undefined {
   if (gateway.success) {
     const said = gateway.output;
     return 'error_code' in said
-      ? { status, message: said.error_msg ?? said.error_code, code: said.error_code, failed: true }
+      ? {
+          status,
+          message: said.error_msg ?? said.error_code,
+          code: said.error_code,
+          failed: true,
+          ...(said.request_id === undefined ? {} : { requestId: said.request_id }),
+        }
       : { status, message: said.message, code: said.code, failed: true };
   }
   const named = v.safeParse(NamedFault, json);
@@ -132,6 +140,7 @@ export function troubleOf(reply: Reply): Trouble {
     judged.retryAfter;
   return {
     kind: judged.kind,
+    ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
     ...facts(reply),
     // The cloud's own words come first: long sentences are cut where they are kept.
     message: `${said.message.trim().replace(/\.$/, '')} (HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`} to "${reply.tried}")`,

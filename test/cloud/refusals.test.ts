@@ -130,18 +130,28 @@ describe('a code of Huawei', () => {
     ['Ecs.0018', 400, 'no-capacity', undefined],
     ['Ecs.0319', 400, 'no-capacity', undefined],
     ['Ecs.0029', 400, 'flavor-not-found', undefined],
+    ['Ecs.0019', 400, 'flavor-not-found', undefined],
+    ['Ecs.0001', 400, 'quota', undefined],
+    ['Ecs.0003', 403, 'forbidden', undefined],
     ['Ecs.0030', 403, 'forbidden', undefined],
     ['Ecs.0100', 400, 'wrong-state', undefined],
     ['Ecs.0207', 500, 'server-error', undefined],
     ['Ecs.0209', 400, 'server-error', undefined],
     ['Ecs.0403', 400, 'server-error', undefined],
+    ['Ecs.0002', 400, 'server-error', undefined],
+    ['Ecs.1000', 400, 'server-error', undefined],
+    ['Common.0999', 400, 'server-error', undefined],
+    ['Ecs.0614', 404, 'not-found', undefined],
     ['Ecs.0603', 501, 'conflict', 60_000],
     ['Ecs.0605', 400, 'locked', undefined],
     ['Ecs.0802', 400, 'bad-request', undefined],
+    ['Ecs.0803', 400, 'bad-request', undefined],
     ['Ecs.0804', 400, 'bad-request', undefined],
     ['Ecs.0813', 400, 'bad-request', undefined],
     ['Pdp.0001', 403, 'forbidden', undefined],
     ['Common.0018', 403, 'configuration', undefined],
+    ['Ecs.0023', 400, 'configuration', undefined],
+    ['APIGW.0101', 404, 'configuration', undefined],
     ['Common.1503', 503, 'rate-limited', 5_000],
     ['APIG.0308', 429, 'rate-limited', 5_000],
     ['APIGW.0308', 429, 'rate-limited', 5_000],
@@ -159,6 +169,40 @@ describe('a code of Huawei', () => {
       expect(trouble.message).toContain(words);
       expect(trouble.retryAfter).toBe(retryAfter);
     }
+  });
+
+  it.each(['Common.0013', 'APIGW.0301', 'APIGW.0303', 'APIG.0301'])(
+    '%s is a failed log-in, whatever the status, and a POST that met it was not carried out',
+    async (code) => {
+      for (const status of [400, 401, 403]) {
+        const failure = await refused({
+          status,
+          body: { error_msg: 'Incorrect IAM authentication', error_code: code },
+        });
+        expect(failure.trouble).toMatchObject({ kind: 'not-authenticated', code, status });
+        expect(failure.sent).toBe(false);
+      }
+    },
+  );
+
+  it('comes with the request id that the gateway writes into the body', async () => {
+    const body = {
+      error_msg: 'The throttling threshold has been reached',
+      error_code: 'APIGW.0308',
+      request_id: 'f-1',
+    };
+    expect((await refused({ status: 429, body })).trouble.requestId).toBe('f-1');
+    const headers = { 'X-Request-Id': 'h-1' };
+    expect((await refused({ status: 429, headers, body })).trouble.requestId).toBe('h-1');
+  });
+
+  it('Common.0024 in the 202 to a read is waited out as well', async () => {
+    fake.on('GET', `/v2.1/servers/${SERVER}`, {
+      status: 202,
+      body: { error: { code: 'Common.0024', message: 'exceeds flow over limit' } },
+    });
+    const { trouble } = await failed(cloudFor(fake).serverById(SERVER));
+    expect(trouble).toMatchObject({ kind: 'rate-limited', code: 'Common.0024', retryAfter: 5_000 });
   });
 
   it.each(['Common.0024', 'Common.1503'])('%s in a 202 means that it was not accepted', async (code) => {
