@@ -6,5 +6,7 @@ const config = {
   globalSetup: '<rootDir>/test/nova/global-setup.ts',
   globalTeardown: '<rootDir>/test/nova/global-teardown.ts',
   testTimeout: 180_000,
+  // One Nova serves them all.
+  maxWorkers: 2,
 };
 module.exports = config;

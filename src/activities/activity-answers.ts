@@ -3,6 +3,7 @@ import type { Trouble } from '../resize/failure';
 import type { Flavor, Observation, ServerSeen } from '../resize/observation';
 import type { RevertLoses } from '../resize/outcome';
 import type { Refusal } from '../resize/precondition';
+import type { OnTimeout } from '../resize/request';
 import type { Expectation } from '../resize/situation';
 
 export interface PrepareInput {
@@ -12,6 +13,9 @@ export interface PrepareInput {
   flavor: string;
   expect?: { project?: string; region?: string };
   adopt?: boolean;
+  /** How long people have to decide (ms), and what happens then: weighed against the cloud's own confirm. */
+  decideWithin?: number;
+  onTimeout?: OnTimeout;
 }
 
 /** What was, before anything was touched, and what the worker is set up for. */
@@ -29,6 +33,8 @@ export interface Prepared {
   refusal?: Refusal;
   /** The request id of the resize that is taken over; only with `adopt`. */
   adopted?: string;
+  /** Milliseconds after which the cloud confirms by itself, if the worker's profile says so. */
+  autoConfirmWindow?: number;
   /** A worker in observe mode sends no request to any server. */
   brake: boolean;
   /** The search attributes that the namespace has: an upsert of an unknown one wedges a run for ever. */

@@ -14,8 +14,10 @@ export async function observe(cloud: Cloud, input: ObserveInput): Promise<Observ
 /** The same for an activity that goes on afterwards. @throws CloudFailure */
 export async function look(cloud: Cloud, { server, baseline, logReadable }: ObserveInput): Promise<Observation> {
   const seen = await unlessNotFound(() => cloud.serverById(server));
-  // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404.
-  const actions = logReadable ? await unlessNotFound(() => cloud.actions(server, baseline)) : undefined;
+  // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404. Of a server that is
+  // there a 404 of the log is a failed look: without the log nobody could see what others did.
+  const log = () => cloud.actions(server, baseline);
+  const actions = !logReadable ? undefined : seen === undefined ? await unlessNotFound(log) : await log();
   return {
     at: new Date().toISOString(),
     server: seen ?? 'missing',

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
+import { refusalOfGate } from '../resize/auto-confirm';
 import { adoptableIn, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import { isServerId } from '../resize/request';
@@ -31,6 +32,9 @@ async function prepare(
   const found = input.adopt
     ? adoptable(server, input, to, where, log)
     : { refusal: refusalOf(server, input.flavor, to, where, input.expect), baseline: log?.[0]?.requestId };
+  const { autoConfirmWindow } = cloud;
+  const waited = 'adopted' in found ? waitedSince(log, found.adopted) : 0;
+  const refusal = found.refusal ?? refusalOfGate(input, autoConfirmWindow, waited);
   return {
     ...where,
     ...(userId !== undefined && { userId }),
@@ -40,7 +44,8 @@ async function prepare(
     ...('adopted' in found && { adopted: found.adopted }),
     logReadable: log !== undefined,
     revertLoses: revertLosesOf(server),
-    ...(found.refusal && { refusal: found.refusal }),
+    ...(refusal && { refusal }),
+    ...(autoConfirmWindow !== undefined && { autoConfirmWindow }),
     brake,
     searchAttributes: [...searchAttributes()],
     timing,
@@ -59,6 +64,12 @@ function adoptable(
   const found = adoptableIn(server, flavor, to, log);
   if ('message' in found) return { refusal: found };
   return { adopted: found.requestId, ...(found.baseline !== undefined && { baseline: found.baseline }) };
+}
+
+/** How long ago a resize ended, ms, by the cloud's log and this worker's clock. */
+function waitedSince(log: readonly ActionSeen[] | undefined, requestId: string | undefined): number {
+  const finished = Date.parse(log?.find((each) => each.requestId === requestId)?.finishTime ?? '');
+  return Number.isNaN(finished) ? 0 : Math.max(0, Date.now() - finished);
 }
 
 async function idOf(cloud: Cloud, name: string): Promise<string> {

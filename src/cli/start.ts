@@ -2,7 +2,7 @@
 import { ResizeError } from '../client/resize-error';
 import type { ResizeRun } from '../client/resize-run';
 import { checkStart, refused, type StartInput } from '../client/start';
-import type { OnTimeout } from '../resize/request';
+import type { OnTimeout, ResizeRequest } from '../resize/request';
 import { exitCodeOf, EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
 import { cloudOf, given, personOf, refuseUnsupported, type CloudOptions } from './settings';
@@ -61,7 +61,7 @@ export async function startCommand(
   };
   const request = withOptionNames(() => checkStart(input));
   const resizes = await invocation.client();
-  if (options.dryRun === true) return dryRun(invocation, input);
+  if (options.dryRun === true) return dryRun(invocation, input, request);
 
   invocation.onInterrupt = `interrupted; see whether it was started: ${invocation.program} status ${server}`;
   const run = await resizes.start(input);
@@ -88,10 +88,17 @@ async function finish(invocation: Invocation, run: ResizeRun, options: StartOpti
   return exitCodeOf(status);
 }
 
-async function dryRun(invocation: Invocation, input: StartInput): Promise<number> {
+async function dryRun(
+  invocation: Invocation,
+  input: StartInput,
+  { decideWithin, onTimeout }: ResizeRequest,
+): Promise<number> {
   const { cloud, server, flavor, expect, adopt } = input;
   const resizes = await invocation.client();
-  const inspection = await resizes.inspect({ cloud, server, flavor, ...given({ expect, adopt }) });
+  const inspection = await resizes.inspect({
+    ...{ cloud, server, flavor, decideWithin, onTimeout },
+    ...given({ expect, adopt }),
+  });
   const view = () => inspectionView(inspection, invocation.terminal.columns);
   if (inspection.refusal !== undefined) {
     // One JSON document: the failure, which has the inspection in its details.

@@ -1,6 +1,6 @@
 /** Starting a resize: everything that can be refused is refused before anything runs. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { ResizeStatus } from '../resize/outcome';
+import { memoOf, type ResizeStatus } from '../resize/outcome';
 import {
   checkRequest,
   InvalidRequest,
@@ -52,12 +52,14 @@ function checked(input: unknown): ResizeRequest {
  * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict; Refused
  */
 export async function start(link: TemporalLink, input: StartInput): Promise<ResizeRun> {
-  const { cloud, flavor, expect, adopt } = checkStart(input);
+  const { cloud, flavor, expect, adopt, decideWithin, onTimeout } = checkStart(input);
   const server = input.server.trim();
   const inspection = await inspect(link, {
     cloud,
     server,
     flavor,
+    decideWithin,
+    onTimeout,
     ...(expect === undefined ? {} : { expect }),
     ...(adopt && { adopt }),
   });
@@ -95,7 +97,7 @@ async function begin(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [request],
       memo: {
-        [MEMO_STATUS]: firstStatus(workflowId, request, inspection),
+        [MEMO_STATUS]: memoOf(firstStatus(workflowId, request, inspection)),
         ...(request.key === undefined ? {} : { [MEMO_KEY]: request.key }),
       },
       staticSummary: staticSummary(request, inspection),

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 
+import { ownKeysOf } from './own-keys';
 import { ProfileError } from './profile-error';
-import { AUTH_KEYS, meantProfileKey, nearestAuthKey, NOT_SUPPORTED, type AuthKey, type TextKey } from './profile-keys';
+import { AUTH_KEYS, meantProfileKey, nearestAuthKey, type AuthKey, type TextKey } from './profile-keys';
 import type { InDomain, Login, Named, Profile } from './profile';
 import { Secret } from './secret';
 import type { Tls } from './transport';
@@ -38,7 +39,7 @@ export function checkProfile(settings: Settings, origin: Origin): Profile {
   return {
     name: origin.name,
     source: origin.fileOf([]),
-    authUrl: reader.url(['auth', 'auth_url'], reader.required('auth_url')),
+    ...(login.method === 'aksk' ? {} : { authUrl: reader.url(['auth', 'auth_url'], reader.required('auth_url')) }),
     login,
     ...(region === undefined ? {} : { region }),
     interface: interfaceOf(reader),
@@ -46,6 +47,7 @@ export function checkProfile(settings: Settings, origin: Origin): Profile {
       ? {}
       : { computeEndpoint: reader.url(['compute_endpoint_override'], computeEndpoint) }),
     tls: tlsOf(reader),
+    ...ownKeysOf(settings['durable_resize'], (path, what) => reader.error(['durable_resize', ...path], what)),
     warnings,
   };
 }
@@ -70,15 +72,6 @@ class Reader {
   }
 
   refuseUnknown(): void {
-    for (const [group, prefix] of [
-      [this.#settings, []],
-      [this.#auth, ['auth']],
-    ] as const) {
-      const refused = NOT_SUPPORTED.find((key) => group[key] !== undefined);
-      if (refused !== undefined) {
-        throw this.error([...prefix, refused], 'is not supported by this version; remove it');
-      }
-    }
     if (this.#origin.lenient) return;
     for (const key of Object.keys(this.#settings)) {
       const meant = meantProfileKey(key);
@@ -170,6 +163,7 @@ const METHODS = new Map<string, Login['method']>([
   ['v3applicationcredential', 'application_credential'],
   ['token', 'token'],
   ['v3token', 'token'],
+  ['aksk', 'aksk'],
 ]);
 
 function loginOf(reader: Reader): { login: Login; warnings: string[] } {
@@ -204,6 +198,8 @@ function loginOf(reader: Reader): { login: Login; warnings: string[] } {
         ],
       };
     }
+    case 'aksk':
+      return { login: keysOf(reader), warnings: [] };
     case undefined:
       throw reader.error(
         ['auth_type'],
@@ -212,7 +208,26 @@ function loginOf(reader: Reader): { login: Login; warnings: string[] } {
   }
 }
 
+/** Access keys as the vendor's tools name them: access_key and secret_key, or ak and sk. */
+function keysOf(reader: Reader): Login {
+  const accessKey = reader.auth('access_key') ?? reader.auth('ak') ?? reader.required('access_key', ' (or ak)');
+  const secretKey = reader.auth('secret_key') ?? reader.auth('sk') ?? reader.required('secret_key', ' (or sk)');
+  const securityToken = reader.auth('security_token');
+  const project = reader.auth('project_id') ?? reader.required('project_id', ': access keys name no project');
+  if ((reader.text('compute_endpoint_override') ?? reader.text('endpoint_override')) === undefined) {
+    throw reader.error(['compute_endpoint_override'], 'is missing: with access keys there is no catalog to find it in');
+  }
+  return {
+    method: 'aksk',
+    accessKey,
+    secretKey: new Secret(secretKey),
+    ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
+    project,
+  };
+}
+
 function guessType(reader: Reader): string {
+  if (reader.auth('access_key') !== undefined || reader.auth('ak') !== undefined) return 'aksk';
   if (reader.auth('password') !== undefined) return 'password';
   if (reader.auth('application_credential_secret') !== undefined) return 'v3applicationcredential';
   return reader.auth('token') === undefined ? 'password' : 'token';

@@ -8,6 +8,10 @@ export type ServerAction = 'resize' | 'confirmResize' | 'revertResize' | 'os-sto
 export interface Cloud {
   /** The profile's name. */
   readonly name: string;
+  /** The most that all workers together may ask of it in a second, if the profile says so. */
+  readonly requestsPerSecond?: number;
+  /** Milliseconds after which it confirms a resize by itself, if the profile says so; its API does not tell. */
+  readonly autoConfirmWindow?: number;
   /** Whose eyes the cloud is seen with: project id, region, user id. */
   identity(): Promise<{ project: string; region?: string; userId?: string }>;
   /** Reads one server. @throws CloudFailure `not-found` */
@@ -37,6 +41,14 @@ export interface Cloud {
     action: ServerAction,
     options?: { flavorId?: string; notAfter?: number },
   ): Promise<{ requestId?: string }>;
+  /**
+   * Runs work whose requests follow each other without a pause: it begins when there is room for all of them. A read
+   * in it that would have to wait fails instead.
+   * @param requests how many it usually needs
+   * @param tried for the message when it cannot begin soon
+   * @throws CloudFailure `rate-limited`, never `sent`
+   */
+  withoutPause<T>(requests: number, tried: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** How this worker talks to clouds. */

@@ -121,7 +121,7 @@ async function versionsAt(
     tried: 'read the version of the compute API',
     method: 'GET',
     url: `${place}/`,
-    headers: { 'X-Auth-Token': token.secret.reveal() },
+    headers: token.authorize({ method: 'GET', url: `${place}/`, headers: {}, body: '' }),
   });
   // 300 Multiple Choices is how older services show their versions; it is no redirect.
   const result = read({ ...reply, status: reply.status === 300 ? 200 : reply.status }, VersionDocument);

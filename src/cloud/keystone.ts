@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { sign, type Signed } from './huawei-signature';
 import type { Login, Profile } from './profile';
 import { read, troubleOf, type Reply } from './reply';
 import { Secret } from './secret';
@@ -35,9 +36,10 @@ const TokenBody = v.object({
   }),
 });
 
-/** A token and what came with it. */
+/** What a request is made valid with, and what is known with it. */
 export interface Token {
-  secret: Secret;
+  /** The headers that make this one request valid; not to be kept or shown. */
+  authorize: (request: Signed) => Record<string, string>;
   /** Worker's clock, epoch ms: from here on a new one is asked for first. */
   renewAt: number;
   project: string;
@@ -52,7 +54,7 @@ export function tokenUrl(authUrl: string): string {
 }
 
 /** Identity API v3, "Authentication and token management". */
-function identityOf(login: Login): Record<string, unknown> {
+function identityOf(login: Exclude<Login, { method: 'aksk' }>): Record<string, unknown> {
   switch (login.method) {
     case 'password':
       return {
@@ -85,14 +87,32 @@ function identityOf(login: Login): Record<string, unknown> {
  * @throws CloudFailure never `sent`: whatever it was asked for, the compute API has not seen it
  */
 export async function authenticate(transport: Transport, profile: Profile): Promise<Token> {
+  if (profile.login.method === 'aksk') return keyToken(profile.login);
   const tried = `log in to cloud ${profile.name}`;
   const reply = await transport.send({
     tried,
     method: 'POST',
-    url: tokenUrl(profile.authUrl),
+    url: tokenUrl(profile.authUrl ?? ''),
     body: { auth: identityOf(profile.login) },
   });
   return readToken(transport, reply);
+}
+
+/** Access keys need no log-in: each request is signed. They know no user, and their catalog is the profile. */
+function keyToken({ accessKey, secretKey, securityToken, project }: Extract<Login, { method: 'aksk' }>): Token {
+  const session = securityToken === undefined ? {} : { 'X-Security-Token': securityToken.reveal() };
+  return {
+    authorize: (request) =>
+      sign(
+        { ...request, headers: { ...request.headers, 'X-Project-Id': project, ...session } },
+        accessKey,
+        secretKey.reveal(),
+        Date.now(),
+      ),
+    renewAt: Infinity,
+    project,
+    catalog: [],
+  };
 }
 
 function readToken(transport: Transport, reply: Reply): Token {
@@ -132,7 +152,7 @@ function readToken(transport: Transport, reply: Reply): Token {
   const issued = Date.parse(token.issued_at ?? '');
   const lifetime = Math.max(0, expires - (Number.isNaN(issued) ? Date.now() : issued));
   return {
-    secret: new Secret(secret),
+    authorize: () => ({ 'X-Auth-Token': secret }),
     renewAt: Date.now() + lifetime - Math.min(MARGIN, lifetime / 2),
     project: token.project.id,
     ...(token.user === undefined ? {} : { userId: token.user.id }),

@@ -10,7 +10,8 @@ import { CloudFailure } from './cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';
 import { FlavorBody, FlavorCache, FlavorEntry, flavorOf } from './flavors';
 import { hasNext, Links, walk, type Page } from './pages';
-import type { Profile } from './profile';
+import type { Login, Profile } from './profile';
+import type { Secret } from './secret';
 import { read, requestIdOf, troubleInAcceptance } from './reply';
 import { embeddedFlavor, serverOf, ServerBody } from './server';
 import { Session } from './session';
@@ -32,22 +33,25 @@ const ActionList = v.object({ instanceActions: v.array(ActionEntry), links: Link
 
 class NovaCloud implements Cloud {
   readonly name: string;
+  readonly requestsPerSecond?: number;
+  readonly autoConfirmWindow?: number;
   readonly #transport: Transport;
   readonly #session: Session;
   readonly #flavors = new FlavorCache();
 
   constructor(profile: Profile, settings: CloudSettings & { log: Log }) {
     this.name = profile.name;
+    const { requestsPerSecond, autoConfirmWindow } = profile;
+    if (requestsPerSecond !== undefined) this.requestsPerSecond = requestsPerSecond;
+    if (autoConfirmWindow !== undefined) this.autoConfirmWindow = autoConfirmWindow;
     this.#transport = new Transport({
       timeout: settings.httpTimeout,
       userAgent: settings.userAgent ?? ownUserAgent(),
       tls: profile.tls,
       log: (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields }),
+      ...(requestsPerSecond !== undefined && { perSecond: requestsPerSecond }),
     });
-    const { login } = profile;
-    this.#transport.hide(
-      login.method === 'password' ? login.password : login.method === 'token' ? login.token : login.secret,
-    );
+    for (const secret of secretsOf(profile.login)) this.#transport.hide(secret);
     this.#session = new Session(profile, this.#transport);
   }
 
@@ -95,7 +99,7 @@ class NovaCloud implements Cloud {
       const { flavor } = await this.#get(tried, `/flavors/${this.#segment(tried, nameOrId)}`, READ_SERVER, FlavorBody);
       return flavor['OS-FLV-DISABLED:disabled'] ? undefined : flavorOf(flavor);
     } catch (error) {
-      if (!isOf(error, 'not-found', 'bad-request')) throw error;
+      if (!isOf(error, 'not-found', 'flavor-not-found', 'bad-request')) throw error;
     }
     const page = async (query: URLSearchParams): Promise<Page<v.InferOutput<typeof FlavorEntry>>> => {
       const body = await this.#get(tried, `/flavors/detail?${query.toString()}`, READ_SERVER, FlavorList);
@@ -164,6 +168,12 @@ class NovaCloud implements Cloud {
       if (error instanceof CloudFailure && !progress.sent) throw new CloudFailure(error.trouble, false);
       throw error;
     }
+  }
+
+  async withoutPause<T>(requests: number, tried: string, work: () => Promise<T>): Promise<T> {
+    const result = await this.#transport.politeness.withoutPause(requests, tried, work);
+    if ('trouble' in result) throw this.#transport.failure(result.trouble, false);
+    return result.done;
   }
 
   #checkTime(tried: string, notAfter: number | undefined): void {
@@ -248,5 +258,18 @@ function ownUserAgent(): string {
   } catch {
     // Packed without its package.json; that is no reason not to resize.
     return 'durable-resize';
+  }
+}
+
+function secretsOf(login: Login): Secret[] {
+  switch (login.method) {
+    case 'password':
+      return [login.password];
+    case 'application_credential':
+      return [login.secret];
+    case 'token':
+      return [login.token];
+    case 'aksk':
+      return [login.secretKey, ...(login.securityToken === undefined ? [] : [login.securityToken])];
   }
 }

@@ -23,6 +23,11 @@ export const AUTH_KEYS = [
   'application_credential_name',
   'application_credential_secret',
   'token',
+  'access_key',
+  'secret_key',
+  'security_token',
+  'ak',
+  'sk',
 ] as const;
 
 export type AuthKey = (typeof AUTH_KEYS)[number];
@@ -73,12 +78,12 @@ const LEFT_ALONE = [
   'cache',
 ] as const;
 
+/** Under `durable_resize`, which is this program's own. */
+export const OWN_KEYS = ['auto_confirm_window', 'requests_per_second'] as const;
+
 /** `<service>_api_version` and the like exist for every service, and all but compute's are nothing to us. */
 const PER_SERVICE =
   /^[a-z0-9_]+_(api_version|endpoint_override|default_microversion|min_version|max_version|service_type|service_name|interface|region_name|connect_retries|status_code_retries)$/;
-
-/** What this version does not do and therefore refuses rather than ignores. */
-export const NOT_SUPPORTED = ['durable_resize', 'access_key', 'secret_key', 'ak', 'sk'] as const;
 
 /** What people write for keys that are named otherwise. */
 const OTHERWISE = new Map([
@@ -90,7 +95,7 @@ const OTHERWISE = new Map([
   ['url', 'auth_url'],
 ]);
 
-const PROFILE_KEYS: readonly string[] = [...TEXT_KEYS, ...LEFT_ALONE];
+const PROFILE_KEYS: readonly string[] = [...TEXT_KEYS, ...LEFT_ALONE, 'durable_resize'];
 
 /** For an unknown key of a profile: the known one that was probably meant; undefined when none is near. */
 export function meantProfileKey(key: string): string | undefined {
@@ -105,6 +110,11 @@ export function meantProfileKey(key: string): string | undefined {
 /** The known key under `auth` that is nearest to an unknown one. */
 export function nearestAuthKey(key: string): string {
   return OTHERWISE.get(key) ?? nearest(key, AUTH_KEYS).word;
+}
+
+/** The known key under `durable_resize` that is nearest to an unknown one. */
+export function nearestOwnKey(key: string): string {
+  return nearest(key, OWN_KEYS).word;
 }
 
 function nearest(key: string, words: readonly string[]): { word: string; distance: number } {

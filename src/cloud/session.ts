@@ -54,21 +54,26 @@ export class Session {
   ): Promise<Reply> {
     const endpoint = await this.endpoint();
     const token = await this.token();
-    const attempt = (secret: string) => {
+    const attempt = ({ authorize }: Token) => {
       moments.beforeSending?.();
+      const { method } = request;
+      const url = `${endpoint.url}${request.path}`;
+      const headers = request.headers?.(endpoint) ?? {};
+      const body = request.body === undefined ? '' : JSON.stringify(request.body);
       return this.#transport.send({
         tried: request.tried,
-        method: request.method,
-        url: `${endpoint.url}${request.path}`,
-        headers: { ...request.headers?.(endpoint), 'X-Auth-Token': secret },
+        method,
+        url,
+        headers: { ...headers, ...authorize({ method, url, headers, body }) },
         ...(request.body === undefined ? {} : { body: request.body }),
+        ...(method === 'POST' && { atOnce: true }),
       });
     };
-    let reply = await attempt(token.secret.reveal());
+    let reply = await attempt(token);
     if (isUnauthenticated(reply)) {
       moments.onUnauthenticated?.();
       const renewed = this.#token === token || this.#token === undefined ? await this.#renew() : this.#token;
-      reply = await attempt(renewed.secret.reveal());
+      reply = await attempt(renewed);
       if (isUnauthenticated(reply)) {
         moments.onUnauthenticated?.();
         // Whoever comes next begins with a login, where a revoked credential shows.

@@ -5,6 +5,7 @@ import axios, { isAxiosError } from 'axios';
 
 import type { Trouble } from '../resize/failure';
 import { CloudFailure } from './cloud-failure';
+import { Politeness } from './politeness';
 import type { Reply } from './reply';
 import { redact, type Secret } from './secret';
 
@@ -42,6 +43,8 @@ export interface OneRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
+  /** An action on what was read a moment ago: it never waits for its turn. */
+  atOnce?: boolean;
 }
 
 /** No connection came about, so nothing of the request can have arrived. */
@@ -65,14 +68,17 @@ export class Transport {
   readonly #userAgent: string;
   /** Where to log to, for all that use this transport. */
   readonly log: Log;
+  /** When requests may go. */
+  readonly politeness: Politeness;
   readonly #reads: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   readonly #writes: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   #secrets: Secret[] = [];
 
-  constructor(options: { timeout: number; userAgent: string; tls: Tls; log: Log }) {
+  constructor(options: { timeout: number; userAgent: string; tls: Tls; log: Log; perSecond?: number }) {
     this.#timeout = options.timeout;
     this.#userAgent = options.userAgent;
     this.log = options.log;
+    this.politeness = new Politeness(options.perSecond, (message) => options.log('warn', message));
     const { verify, ca, cert, key } = options.tls;
     const tls: AgentOptions = {
       rejectUnauthorized: verify,
@@ -122,10 +128,12 @@ export class Transport {
   }
 
   /**
-   * Sends one request once. Gives every answer back, whatever its status.
-   * @throws CloudFailure no-answer, garbage (too large, cut off, no HTTP) or configuration (no URL)
+   * Sends one request once, when its turn has come. Gives every answer back, whatever its status.
+   * @throws CloudFailure rate-limited (its turn is too far away), no-answer, garbage (too large, cut off, no HTTP) or configuration (no URL)
    */
   async send(request: OneRequest): Promise<Reply> {
+    const notNow = await this.politeness.before(request);
+    if (notNow !== undefined) throw this.failure(notNow, false);
     const began = Date.now();
     // axios' own time-out starts anew with every byte; a body that drips would hold it for ever.
     const deadline = new AbortController();
@@ -151,7 +159,7 @@ export class Transport {
       });
       const headers = response.headers as Record<string, unknown>;
       this.log('debug', `HTTP ${response.status}`, { tried: request.tried, ms: Date.now() - began });
-      return {
+      const reply: Reply = {
         tried: request.tried,
         status: response.status,
         text: typeof response.data === 'string' ? response.data : '',
@@ -160,6 +168,8 @@ export class Transport {
           return typeof value === 'string' ? value : undefined;
         },
       };
+      this.politeness.after(reply, began);
+      return reply;
     } catch (error) {
       const failure = this.#noAnswer(request, error, deadline.signal.aborted);
       this.log('debug', failure.message, { tried: request.tried, ms: Date.now() - began });

@@ -15,7 +15,9 @@ const THINKING = 2500;
 /** How long there is no worker at all, so that it can be seen, ms. */
 const NO_WORKER = 2000;
 /** The resize that is worked on when the worker dies takes so much longer, seconds. */
-const IN_THE_MIDDLE = 5;
+const IN_THE_MIDDLE = 6;
+/** So long its worker waits for others to be at their decision before it dies, ms. */
+const WAITS_FOR_OTHERS = 3000;
 
 interface Act extends Scene {
   run: ResizeRun;
@@ -44,6 +46,7 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
   const acts = await Promise.all(stories.map((story) => begin(stage, story)));
   const latest = Date.now() + ENDS_WITHIN;
   let killing: Promise<void> | undefined;
+  let inTheMiddle: number | undefined;
   // What goes on beside the looks; when one of them fails, so does the demo.
   const beside: Promise<void>[] = [];
   for (;;) {
@@ -52,7 +55,9 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
     const open = acts.filter(({ status }) => status?.phase !== 'closed');
     if (open.length === 0) break;
     if (Date.now() > latest) throw new Error(`not over in time: ${open.map(standing).join('; ')}`);
-    if (killing === undefined && open.some(isTimeToKill) && open.some(isWaiting)) {
+    if (open.some(isInTheMiddle)) inTheMiddle ??= Date.now();
+    const otherWaits = open.some(isWaiting) || Date.now() - (inTheMiddle ?? Infinity) > WAITS_FOR_OTHERS;
+    if (killing === undefined && open.some(isInTheMiddle) && otherWaits) {
       killing = killWorker(stage, screen, open.length);
       beside.push(killing);
     }
@@ -102,8 +107,8 @@ async function look(act: Act): Promise<void> {
 }
 
 const isWaiting = ({ status }: Act): boolean => status?.phase === 'awaiting-decision';
-/** The cloud is in the middle of it. */
-const isTimeToKill = ({ story, status }: Act): boolean =>
+/** Is the cloud in the middle of the resize whose worker is to die? */
+const isInTheMiddle = ({ story, status }: Act): boolean =>
   story.kill === true && status?.phase === 'resizing' && status.observed?.status === 'RESIZE';
 const standing = ({ story, status }: Act): string =>
   `${story.server} is ${status?.phase ?? 'unknown'} (${status?.message ?? 'nothing was seen'})`;

@@ -120,6 +120,7 @@ function spawnWorker(folder: string, env: NodeJS.ProcessEnv): ChildProcess {
       DEMO_FOLDER: folder,
       // A killed worker is noticed by its silence; a demo has no minutes for that.
       DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
+      DURABLE_RESIZE_SETTLE_MARGIN: '2s',
       DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
     },
   });

@@ -46,6 +46,11 @@ export class Cloud {
     this.conductor = new Conductor(settings.timings, control, settings.hosts, () => this.servers.values());
   }
 
+  /** The vm_state of a server, if there is one. */
+  vmStateOf(id: string): string | undefined {
+    return this.servers.get(id)?.vmState;
+  }
+
   /** All servers, deleted ones too, newest first. */
   all(): ServerRecord[] {
     return [...this.servers.values()].reverse();

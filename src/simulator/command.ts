@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { startSimulator, type Simulator, type SimulatorOptions } from '.';
 
@@ -17,6 +17,8 @@ interface Arguments {
   quotaCores?: number;
   maxMicroversion?: string;
   servers: number;
+  dialect: 'nova' | 'huawei';
+  stoppedOnly?: boolean;
 }
 
 function program(): Command {
@@ -29,13 +31,15 @@ function program(): Command {
     .option('--confirm-window <seconds>', 'the cloud confirms by itself after this time (default: never)', number)
     .option('--quota-cores <number>', 'VCPUs that the project may use (default: without a limit)', number)
     .option('--max-microversion <2.x>', 'play an older cloud (default: 2.93)')
+    .addOption(new Option('--dialect <name>', 'how it answers').choices(['nova', 'huawei']).default('nova'))
+    .option('--stopped-only', 'with --dialect huawei: resize stopped servers only')
     .option('--servers <number>', 'servers to start with: web-01, web-02, ...', number, 3)
     .addHelpText('after', '\nExample: npm run -s simulator -- --port 8774 > clouds.yaml');
 }
 
-/** Two profiles of one cloud: a user with a password, and the same user's application credential. */
+/** Three profiles of one cloud: a user with a password, and the same user's application credential and access keys. */
 function cloudsYaml(simulator: Simulator): string {
-  const { authUrl, region, applicationCredential } = simulator;
+  const { authUrl, region, applicationCredential, accessKeys, computeUrl, projectId } = simulator;
   return stringify({
     clouds: {
       lab: {
@@ -58,6 +62,11 @@ function cloudsYaml(simulator: Simulator): string {
         },
         region_name: region,
       },
+      'lab-aksk': {
+        auth: { access_key: accessKeys.accessKey, secret_key: accessKeys.secretKey, project_id: projectId },
+        compute_endpoint_override: `${computeUrl}/${projectId}`,
+        region_name: region,
+      },
     },
   });
 }
@@ -69,6 +78,8 @@ function optionsOf(given: Arguments): SimulatorOptions {
     hostname: given.host,
     tokenTtl: given.tokenTtl,
     timings: { step: given.step },
+    dialect: given.dialect,
+    ...(given.stoppedOnly && { stoppedOnly: true }),
     ...(confirmWindow !== undefined && { confirmWindow }),
     ...(quotaCores !== undefined && { quotaCores }),
     ...(maxMicroversion !== undefined && { maxMicroversion }),
@@ -97,7 +108,7 @@ export async function simulate(args: readonly string[], { stdout, stderr }: Outp
   stderr(
     [
       `A simulated cloud serves at ${simulator.url} until Ctrl-C. Its clouds.yaml is on stdout: put it into a file and`,
-      `name that in OS_CLIENT_CONFIG_FILE; the profiles are lab and lab-app.`,
+      `name that in OS_CLIENT_CONFIG_FILE; the profiles are lab, lab-app and lab-aksk.`,
       `Users demo, other (members of project lab) and admin, password ${simulator.password}.`,
       `Servers ${names.join(', ') || '(none)'}, with flavor m1.small. Try m1.large; "huge" finds no host.`,
       `Delays and failures: curl -X PUT ${simulator.url}/_lab -d '{"fail": {"finish_migration": ["web-01"]}}'`,

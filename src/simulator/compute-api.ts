@@ -7,9 +7,12 @@ import { ApiFault, unexpected } from './api-fault';
 import type { Caller, Cloud } from './cloud';
 import { describeRequest } from './control';
 import { flavorRoutes } from './flavor-routes';
-import type { Tokens } from './identity';
+import { huaweiDialect, type HuaweiHabits } from './huawei-dialect';
+import type { Grant, Tokens } from './identity';
 import { negotiate, UnsupportedVersion, versionDocument } from './microversion';
 import { serverRoutes } from './server-routes';
+import { isSigned } from './signature';
+import { lab, users } from './users';
 
 /** What a request carries through the routes. */
 export interface ComputeEnv {
@@ -30,6 +33,8 @@ export interface ComputeSettings {
   maximum: number;
   /** Most servers in one answer. */
   pageSize: number;
+  /** How a cloud of Huawei's family answers otherwise; absent: as Nova does. */
+  huawei?: HuaweiHabits;
 }
 
 /** The compute API: versions, authentication and microversion in front, then servers, actions and flavors. */
@@ -50,7 +55,9 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
   const routes = new Hono<ComputeEnv>();
   serverRoutes(routes, cloud, settings.pageSize);
   flavorRoutes(routes, cloud, settings.pageSize);
-  api.use('/v2.1/*', faultsOnTheWay(cloud), authenticated(tokens, settings));
+  api.use('/v2.1/*', faultsOnTheWay(cloud));
+  if (settings.huawei !== undefined) api.use('/v2.1/*', huaweiDialect(cloud, settings.huawei));
+  api.use('/v2.1/*', authenticated(tokens, settings));
   api.route('/v2.1/:project{[0-9a-f]{32}}', routes);
   api.route('/v2.1', routes);
   api.notFound((c) => c.text('404 Not Found\n\nThe resource could not be found.\n\n   ', 404));
@@ -100,7 +107,7 @@ function authenticated(tokens: Tokens, settings: ComputeSettings): MiddlewareHan
     const requestId = `req-${randomUUID()}`;
     c.header('X-Openstack-Request-Id', requestId);
     c.header('X-Compute-Request-Id', requestId);
-    const grant = tokens.find(c.req.header('X-Auth-Token'));
+    const grant = (await signer(c)) ?? tokens.find(c.req.header('X-Auth-Token'));
     if (grant === undefined) {
       c.header('WWW-Authenticate', `Keystone uri="${settings.identityUrl}"`);
       const message = 'The request you have made requires authentication.';
@@ -138,6 +145,14 @@ function authenticated(tokens: Tokens, settings: ComputeSettings): MiddlewareHan
     await next();
     return undefined;
   };
+}
+
+/** demo, if the request is signed with demo's access keys. */
+async function signer(c: Context<ComputeEnv>): Promise<Pick<Grant, 'user' | 'project' | 'roles'> | undefined> {
+  const { pathname, search } = new URL(c.req.url);
+  const request = { method: c.req.method, path: pathname, query: search.slice(1), body: await c.req.text() };
+  if (!isSigned(request, (name) => c.req.header(name))) return undefined;
+  return { user: users.demo, project: lab, roles: users.demo.roles[lab.id] ?? [] };
 }
 
 function versionHeaders(c: Context<ComputeEnv>, version: string): void {

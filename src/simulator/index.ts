@@ -10,7 +10,8 @@ import type { NewFlavor } from './flavors';
 import type { Host } from './hosts';
 import { identityApi, Tokens } from './identity';
 import { newest } from './microversion';
-import { demoCredential, lab, password, region, users } from './users';
+import { HUAWEI } from './huawei-dialect';
+import { demoCredential, demoKeys, lab, password, region, users } from './users';
 
 export type { Timings } from './conductor';
 export type { ControlChange, ControlState, HttpFault } from './control';
@@ -37,7 +38,11 @@ export interface SimulatorOptions {
   quotaCores?: number;
   /** The newest microversion, to play an older cloud. @default '2.93' */
   maxMicroversion?: string;
-  /** Most servers in one answer. @default 1000 */
+  /** `huawei`: as Huawei Cloud and its family answer. @default 'nova' */
+  dialect?: 'nova' | 'huawei';
+  /** In the dialect of Huawei: resize stopped servers only. @default false */
+  stoppedOnly?: boolean;
+  /** Most servers in one answer. @default 1000, in the dialect of Huawei 25 */
   pageSize?: number;
 }
 
@@ -56,6 +61,8 @@ export interface Simulator {
   userIds: Record<'admin' | 'demo' | 'other' | 'stranger', string>;
   /** demo's application credential. */
   applicationCredential: { id: string; secret: string };
+  /** demo's access keys. */
+  accessKeys: { accessKey: string; secretKey: string };
   /** The same as `PUT /_lab`. */
   control: (change: ControlChange) => ControlState;
   /** Boots a server of demo's and waits until that is done. Gives its id. */
@@ -79,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const cloud = new Cloud(settings, control);
   const tokens = new Tokens(options.tokenTtl ?? 3600);
 
+  const huawei = options.dialect === 'huawei';
   const app = new Hono<ComputeEnv>();
   const server = createAdaptorServer({ fetch: app.fetch });
   const hostname = options.hostname ?? '127.0.0.1';
@@ -96,8 +104,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     computeApi(cloud, tokens, {
       url: `${url}/compute`,
       identityUrl: authUrl,
-      maximum: Number(options.maxMicroversion?.split('.')[1] ?? newest),
-      pageSize: options.pageSize ?? 1000,
+      maximum: Number((options.maxMicroversion ?? (huawei ? HUAWEI.microversion : undefined))?.split('.')[1] ?? newest),
+      pageSize: options.pageSize ?? (huawei ? HUAWEI.pageSize : 1000),
+      ...(huawei && { huawei: { stoppedOnly: options.stoppedOnly ?? false } }),
     }),
   );
 
@@ -111,6 +120,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     password,
     userIds: { admin: users.admin.id, demo: users.demo.id, other: users.other.id, stranger: users.stranger.id },
     applicationCredential: { id: demoCredential.id, secret: demoCredential.secret },
+    accessKeys: demoKeys,
     control(change) {
       control.add(change);
       return control.show();

@@ -45,6 +45,9 @@ export interface ApplicationCredential {
   projectId: string;
 }
 
+/** demo's access keys, as Huawei Cloud has them beside tokens. */
+export const demoKeys = { accessKey: 'DEMOACCESSKEY0000001', secretKey: 'demo-secret-key-for-signatures-only' };
+
 /** demo's, to be had without asking for one. */
 export const demoCredential: ApplicationCredential = {
   id: 'c4ede7214100000000000000000000d1',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
+import { USUAL_REQUESTS } from '../activities/act';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { cloudTaskQueue } from '../workflows/messages';
 import { registerSearchAttributes } from './search-attributes';
@@ -96,15 +97,26 @@ function cloudWork(
   cloud: Cloud,
   settings: WorkerSettings,
   searchAttributes: string[],
-): Pick<WorkerOptions, 'taskQueue' | 'activities'> {
-  const { brake, taskQueue } = settings;
+): Pick<
+  WorkerOptions,
+  'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions' | 'maxTaskQueueActivitiesPerSecond'
+> {
+  const { brake, taskQueue, maxActivities } = settings;
+  const { requestsPerSecond } = cloud;
   const activities = activitiesOf({
     cloud,
     brake,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
   });
-  return { taskQueue: cloudTaskQueue(taskQueue, cloud.name), activities: { ...activities } };
+  return {
+    taskQueue: cloudTaskQueue(taskQueue, cloud.name),
+    activities: { ...activities },
+    maxConcurrentActivityTaskExecutions: maxActivities,
+    // Temporal keeps to this for all workers of the queue together. Each has a limit of its own besides (src/cloud),
+    // which spreads the requests inside the activities.
+    ...(requestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: requestsPerSecond / USUAL_REQUESTS }),
+  };
 }
 
 /** The bundle made at build time; without it (sources run directly) it is made now. */

@@ -17,6 +17,8 @@ export interface WorkerSettings {
   shutdownGrace: number;
   /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
   stickyTimeout: number;
+  /** How many activities of one cloud this process runs at the same time. */
+  maxActivities: number;
 }
 
 /** A setting that cannot be meant: one sentence names the variable and what it may be. */
@@ -48,7 +50,15 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     settleMargin: span('DURABLE_RESIZE_SETTLE_MARGIN', '30s'),
     shutdownGrace: span('DURABLE_RESIZE_SHUTDOWN_GRACE', '15s'),
     stickyTimeout: span('DURABLE_RESIZE_STICKY_TIMEOUT', '10s'),
+    maxActivities: count(env, 'DURABLE_RESIZE_MAX_ACTIVITIES', 50),
   };
+}
+
+function count(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new SettingsError(`${name}: "${text}" is not a whole number from 1 to 9999`);
 }
 
 /**

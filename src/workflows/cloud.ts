@@ -3,6 +3,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   proxyActivities,
+  TimeoutFailure,
   workflowInfo,
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
@@ -20,19 +21,40 @@ export type Act = 'resize' | 'confirm' | 'revert';
 /** What some clouds need around a resize. */
 export type Power = 'stop' | 'start';
 
+/**
+ * Where a cloud's limit makes activities queue, what changes a server goes first, then the looks at servers that are
+ * under way, and last those at servers that wait for people. Temporal's are 1 to 5, and 3 is what is not told.
+ */
+const PRIORITY = { act: { priorityKey: 1 }, underWay: { priorityKey: 2 }, waiting: { priorityKey: 4 } } as const;
+
+/**
+ * A look that has not begun by then is given up, so that those that begin have time left to end: where more is asked
+ * than a cloud's limit allows, a queue of looks that are all about to expire would see nothing at all.
+ */
+const TURN_WITHIN = '40s';
+
+/** The longest that a cloud which asks for more is left alone, ms. */
+const LONGEST_PAUSE = 10 * 60_000;
+
 /** The activities of a cloud run on its own task queue: own network, own credentials. */
 const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, cloud);
 
 /**
  * Learns what was before the resize. A server that cannot be read within five tries is not worth starting on.
+ * @param limits.within where somebody waits for the answer: a failure in time says more than a time-out
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
-export async function prepare(input: PrepareInput, attempts = 5): Promise<Prepared> {
+export async function prepare(
+  input: PrepareInput,
+  { attempts = 5, within }: { attempts?: number; within?: '25s' } = {},
+): Promise<Prepared> {
   const { prepareResize } = proxyActivities<Activities>({
     taskQueue: queueOf(input.cloud),
     startToCloseTimeout: '60s',
     heartbeatTimeout: '5s',
+    ...(within !== undefined && { scheduleToCloseTimeout: within }),
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
+    priority: within === undefined ? PRIORITY.underWay : PRIORITY.act,
     summary: `read ${input.server} and flavor ${input.flavor}`,
   });
   return unwrapped(() => prepareResize(input));
@@ -58,7 +80,9 @@ export async function look(state: RunState): Promise<{ seen: Observation } | { t
     startToCloseTimeout: timing.read,
     // After a minute the story goes on without this look: it says so, and still decides and keeps time.
     scheduleToCloseTimeout: '60s',
+    scheduleToStartTimeout: TURN_WITHIN,
     retry: { initialInterval: '1s', maximumInterval: '15s' },
+    priority: state.stage === 'window' ? PRIORITY.waiting : PRIORITY.underWay,
     summary: 'look at the server',
   });
   state.looks++;
@@ -68,13 +92,9 @@ export async function look(state: RunState): Promise<{ seen: Observation } | { t
     return { seen };
   } catch (error) {
     state.unreachableSince ??= new Date(Date.now()).toISOString();
-    return {
-      trouble: troubleIn(error) ?? {
-        kind: 'no-answer',
-        tried: 'look at the server',
-        message: 'no worker or no cloud answered',
-      },
-    };
+    const trouble = troubleIn(error) ?? silence(error);
+    slowDown(state, trouble);
+    return { trouble };
   }
 }
 
@@ -112,6 +132,7 @@ function actingActivities(state: RunState, act: Act | Power): ActivityInterfaceF
     taskQueue: queueOf(state.request.cloud),
     startToCloseTimeout: preparedOf(state).timing.act,
     retry: { maximumAttempts: 1 },
+    priority: PRIORITY.act,
     summary: `ask the cloud to ${act}`,
   });
 }
@@ -154,11 +175,26 @@ function remember(state: RunState, act: Act, answer: ActAnswer): void {
     case 'withheld':
       if (answer.why === 'brake') state.brake = true;
       if (answer.why === 'unreadable') state.unreachableSince ??= new Date(Date.now()).toISOString();
+      slowDown(state, answer.trouble);
   }
+}
+
+/** Remembers until when the cloud wants to be left alone, and why. */
+function slowDown(state: RunState, trouble: Trouble | undefined): void {
+  delete state.slow;
+  if (trouble?.kind !== 'rate-limited' || trouble.retryAfter === undefined) return;
+  const until = Date.now() + Math.min(trouble.retryAfter, LONGEST_PAUSE);
+  // An answer of the cloud's own has a status; without one it is ours, and says until when.
+  const why =
+    trouble.status === undefined
+      ? trouble.message
+      : `the cloud asks to slow down until ${new Date(until).toISOString()}`;
+  state.slow = { until, why };
 }
 
 function learn(state: RunState, seen: Observation): void {
   delete state.unreachableSince;
+  delete state.slow;
   if (seen.server === 'missing') return;
   state.seen = { server: seen.server, at: seen.at };
   const own = ownActions(seen, expectationOf(state, Date.now()));
@@ -184,6 +220,19 @@ function whatToObserve(state: RunState): ObserveInput {
 /** In a workflow an activity's failure arrives wrapped: the activity's own is the cause. */
 function failureIn(error: unknown): ApplicationFailure | undefined {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : undefined;
+}
+
+/** The trouble of a look that nobody answered. */
+function silence(error: unknown): Trouble {
+  const queued =
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START';
+  return {
+    kind: 'no-answer',
+    tried: 'look at the server',
+    message: queued ? `no worker took it up within ${TURN_WITHIN}` : 'no worker or no cloud answered',
+  };
 }
 
 function troubleIn(error: unknown): Trouble | undefined {

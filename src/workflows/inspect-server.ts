@@ -4,7 +4,7 @@ import type { InspectInput, Inspection } from './messages';
 
 /** @throws ApplicationFailure of type {@link InspectFailure} when nothing can be learnt */
 export async function inspectServer(input: InspectInput): Promise<Inspection> {
-  const found = await prepare(input, 2);
+  const found = await prepare(input, { attempts: 2, within: '25s' });
   return {
     cloud: input.cloud,
     project: found.project,

@@ -4,7 +4,7 @@ import type { DecideVote, Vote } from '../resize/decision';
 import type { ResizeStatus } from '../resize/outcome';
 import type { Flavor } from '../resize/observation';
 import type { Refusal } from '../resize/precondition';
-import type { ResizeInput } from '../resize/request';
+import type { OnTimeout, ResizeInput } from '../resize/request';
 import type { RevertLoses } from '../resize/outcome';
 
 /** A decision as a signal: durable the moment Temporal has it, judged when a worker is there. */
@@ -44,6 +44,9 @@ export interface InspectInput {
   expect?: { project?: string; region?: string };
   /** Look whether the resize that the server waits for can be taken over. */
   adopt?: boolean;
+  /** How long people are to have (ms), and what happens then: refused where the cloud confirms by itself before. */
+  decideWithin?: number;
+  onTimeout?: OnTimeout;
 }
 
 /** What an inspection found. */

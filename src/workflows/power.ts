@@ -8,7 +8,7 @@ import { look, switchPower, type Power } from './cloud';
 import { abandoned } from './endings';
 import { pause, type Run } from './run';
 import type { Ending } from './run-state';
-import { raise } from './weigh';
+import { raise, weigh } from './weigh';
 
 const GOAL = { stop: 'stopped', start: 'active' } as const;
 const FROM = { stop: 'active', start: 'stopped' } as const;
@@ -56,6 +56,10 @@ async function bringTo(run: Run, power: Power, breathe: () => Promise<void>): Pr
     const given = abandoned(state);
     if (given !== undefined) return given;
     const result = await look(state);
+    if ('seen' in result && result.seen.server === 'missing') {
+      const { ending } = weigh(state, result, { doing: power });
+      if (ending !== undefined) return ending;
+    }
     const server = 'seen' in result && result.seen.server !== 'missing' ? result.seen.server : undefined;
     if (server !== undefined && restsIn(server, GOAL[power])) {
       delete state.concern;

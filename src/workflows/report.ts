@@ -118,6 +118,7 @@ function messageOf(state: RunState): string {
   const to = prepared?.to?.name ?? request.flavor;
   const remarks = [
     ...(state.brake ? ['a worker in observe mode holds the request back'] : []),
+    ...(state.slow === undefined ? [] : [state.slow.why]),
     ...(state.unreachableSince === undefined ? [] : [`the cloud could not be asked since ${state.unreachableSince}`]),
     ...(state.stage === 'window' && state.power === 'stopped'
       ? ['it was stopped for the resize, and cannot be started or tested before the decision']

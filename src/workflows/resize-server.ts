@@ -84,9 +84,17 @@ function notToBeStarted(input: ResizeInput): Ending | undefined {
 /** Learns what was, and refuses what cannot work, before anything is touched. */
 async function prepared({ state, report }: Run): Promise<Ending | undefined> {
   if (state.stage !== 'preparing') return undefined;
-  const { cloud, server, flavor, expect, adopt } = state.request;
+  const { cloud, server, flavor, expect, adopt, decideWithin, onTimeout } = state.request;
   let failed: unknown;
-  const preparing = prepare({ cloud, server, flavor, ...(expect && { expect }), ...(adopt && { adopt }) }).then(
+  const gate = { decideWithin, onTimeout };
+  const preparing = prepare({
+    cloud,
+    server,
+    flavor,
+    ...gate,
+    ...(expect && { expect }),
+    ...(adopt && { adopt }),
+  }).then(
     (result) => void (state.prepared = result),
     (error: unknown) => void (failed = error),
   );

@@ -46,6 +46,8 @@ export interface RunState {
   seen?: { server: ServerSeen; at: string };
   resizeAction?: ActionSeen;
   unreachableSince?: string;
+  /** The cloud wants to be left alone until then (workflow time, ms), and why, for the message. */
+  slow?: { until: number; why: string };
   /** Workflow time of the first 404, ms. */
   missingSince?: number;
   /** ERROR was seen once; its fault appears a moment later. */

@@ -17,7 +17,8 @@ export interface Run {
 /** Waits for the next look, or for somebody who asks for one. */
 export async function pause({ state, door }: Run, delay: number, until: () => boolean = () => false): Promise<void> {
   // "Deleted" takes two 404s at least 30 s apart.
-  const longest = state.missingSince === undefined ? delay : Math.min(delay, 31_000);
+  const spared = Math.max(delay, (state.slow?.until ?? 0) - Date.now());
+  const longest = state.missingSince === undefined ? spared : Math.min(spared, 31_000);
   await condition(() => door.lookNow || state.abandonedBy !== undefined || until(), longest, {
     summary: 'until the next look',
   });

@@ -250,11 +250,10 @@ describe('a profile with a mistake', () => {
     ['cacert: gone.pem', 'cacert names the file gone.pem, which cannot be read.'],
     [
       'auth_type: v3oidcpassword',
-      'auth_type is a method not supported by this version; use one of password, v3password, v3applicationcredential, token, v3token.',
+      'auth_type is a method not supported by this version; use one of password, v3password, v3applicationcredential, token, v3token, aksk.',
     ],
     ['endpoint_override: nova', 'compute_endpoint_override must be an http:// or https:// address.'],
     ['durable_resize: {auto_confirm_window: 1 h}', 'durable_resize is not supported by this version; remove it.'],
-    ['ak: x', 'ak is not supported by this version; remove it.'],
   ])('in %j says what, where and what to do', (line, words) => {
     expect(message(() => profile(`${AUTH}${line}\n`))).toBe(place() + words);
   });
@@ -263,7 +262,6 @@ describe('a profile with a mistake', () => {
     ['usrname: demo', 'auth.usrname is not a known key; the nearest known one is username.'],
     ['user: demo', 'auth.user is not a known key; the nearest known one is username.'],
     ['something: else', /auth\.something is not a known key; the nearest known one is \w+\.$/],
-    ['access_key: x', 'auth.access_key is not supported by this version; remove it.'],
     ['user_domain_id: 1', 'auth.user_domain_id must be text: put it in quotes.'],
   ])('in auth, %j, says what, where and what to do', (line, words) => {
     const said = message(() => profile(`${AUTH}  ${line}\n`));
@@ -372,5 +370,41 @@ describe('the environment', () => {
     const profiles = load(OS);
     expect(profiles.check('envvars')?.message).toContain('both in');
     expect(profiles.check('lab')).toBeUndefined();
+  });
+});
+
+describe('access keys', () => {
+  const place = () => `Profile lab in ${join(folder, 'clouds.yaml')}: `;
+  const keys = 'auth: {access_key: AK, secret_key: SK, project_id: p}\n';
+  const endpoint = 'compute_endpoint_override: https://ecs.example.com/v2.1/p\n';
+
+  it.each([
+    ['access_key and secret_key', keys],
+    ['ak and sk', 'auth: {ak: AK, sk: SK, project_id: p}\n'],
+  ])('%s need neither a log-in nor an auth_url, and print nothing of the secret', (_, auth) => {
+    const checked = profile(auth + endpoint);
+    expect(checked.login).toMatchObject({ method: 'aksk', accessKey: 'AK', project: 'p' });
+    expect(checked.authUrl).toBeUndefined();
+    expect(JSON.stringify(checked)).not.toContain('SK');
+  });
+
+  it.each([
+    [
+      'without an endpoint',
+      keys,
+      'compute_endpoint_override is missing: with access keys there is no catalog to find it in.',
+    ],
+    [
+      'without a project',
+      `auth: {access_key: AK, secret_key: SK}\n${endpoint}`,
+      'auth.project_id is missing: access keys name no project.',
+    ],
+    [
+      'without a secret key',
+      `auth: {access_key: AK, project_id: p}\n${endpoint}`,
+      'auth.secret_key is missing (or sk).',
+    ],
+  ])('%s are refused with what is missing', (_, text, words) => {
+    expect(message(() => profile(text))).toBe(place() + words);
   });
 });

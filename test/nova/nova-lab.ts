@@ -125,7 +125,8 @@ export class NovaLab {
     const server = { name, flavorRef: flavor, imageRef: image, networks: 'none' };
     const { body } = await this.succeed('demo', 'POST', '/servers', { server });
     const { id } = v.parse(v.object({ server: v.object({ id: v.string() }) }), body).server;
-    await this.waitFor(id, 'ACTIVE');
+    // A busy machine boots slowly, and nothing here is about how fast.
+    await this.waitFor(id, 'ACTIVE', 120_000);
     if (stopped) {
       await this.succeed('demo', 'POST', `/servers/${id}/action`, { 'os-stop': null });
       await this.waitFor(id, 'SHUTOFF');

@@ -38,7 +38,8 @@ test('a quota refuses what goes beyond it, in Nova’s words', async () => {
 });
 
 test('a full cloud rolls a resize back, although the same resize fits when others are decided', async () => {
-  lab = await startLab({ hosts: [{ name: 'host1', vcpus: 4 }] });
+  // Slow enough for a loaded machine to see each step.
+  lab = await startLab({ hosts: [{ name: 'host1', vcpus: 4 }], timings: { step: 150 } });
   const [first] = await resized(lab, 'first');
   const second = await lab.boot('second');
   await lab.act(second, { resize: { flavorRef: 'f2' } });

@@ -1,0 +1,47 @@
+/** A cloud that confirms by itself ends every gate, whoever is still to decide. */
+import type { Refusal } from './precondition';
+import type { OnTimeout } from './request';
+
+/** Between the last decision and the cloud's own confirm there has to be time to carry it out; ms. */
+const MARGIN = 30_000;
+
+/** How long a gate is to be held. */
+export interface Gate {
+  /** Milliseconds. */
+  decideWithin?: number;
+  onTimeout?: OnTimeout;
+}
+
+/**
+ * Refuses a gate that would outlast the cloud's own confirm (Nova: `resize_confirm_window`, which counts from the end of
+ * the resize and cannot be read through the API).
+ * @param window milliseconds, as the profile says; undefined where it says nothing
+ * @param waited how much of it has gone by: of a resize that is taken over
+ */
+export function refusalOfGate(gate: Gate, window: number | undefined, waited = 0): Refusal | undefined {
+  if (window === undefined || gate.decideWithin === undefined) return undefined;
+  const longest = window - MARGIN - waited;
+  if (gate.decideWithin < longest && gate.onTimeout !== 'hold') return undefined;
+  const confirms = `this cloud confirms a resize by itself after ${seconds(window)} (auto_confirm_window of its profile)`;
+  const gone = waited > 0 ? `, of which ${seconds(waited)} have gone by` : '';
+  if (longest <= 1000) {
+    return refuse(
+      `${confirms}${gone}; that leaves no time to decide`,
+      'Have the cloud’s resize_confirm_window raised or switched off, or resize without a decision to wait for.',
+    );
+  }
+  const shorter = `decideWithin below ${seconds(longest)} (--decide-within ${Math.floor(longest / 1000) - 1}s)`;
+  return gate.onTimeout === 'hold'
+    ? refuse(
+        `${confirms}${gone}; onTimeout hold would wait longer than that`,
+        `Let the time-out revert or confirm, and ask for ${shorter}.`,
+      )
+    : refuse(
+        `${confirms}${gone}; decideWithin of ${seconds(gate.decideWithin)} would wait longer than that`,
+        `Ask for ${shorter}.`,
+      );
+}
+
+const seconds = (span: number) => `${Math.round(span / 1000)} s`;
+
+const refuse = (message: string, you: string): Refusal => ({ message, advice: { you } });
