@@ -52,6 +52,8 @@ export interface Rig {
 export interface RigOptions {
   /** The compute API as the workers are to see it, when that is not the lab's own address. */
   computeUrl?: string;
+  /** Keys to be added to each profile. */
+  profile?: Record<string, unknown>;
   /** Temporal keeps everything in a file, so that it can crash. */
   durable?: boolean;
 }
@@ -59,10 +61,11 @@ export interface RigOptions {
 let serial = 0;
 
 /** Workers are the tests' to start. */
-export async function startRig(lab: Lab, { computeUrl, durable = false }: RigOptions = {}): Promise<Rig> {
+export async function startRig(lab: Lab, { computeUrl, profile = {}, durable = false }: RigOptions = {}): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
-  if (computeUrl !== undefined) await overrideComputeUrl(cloudsYaml, computeUrl);
+  const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
+  if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
   const temporalOptions = {
     // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
     dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"' },
@@ -130,13 +133,10 @@ export async function startRig(lab: Lab, { computeUrl, durable = false }: RigOpt
   };
 }
 
-async function overrideComputeUrl(file: string, computeUrl: string): Promise<void> {
+async function addToProfiles(file: string, keys: Record<string, unknown>): Promise<void> {
   const { clouds } = parse(await readFile(file, 'utf8')) as { clouds: Record<string, object> };
-  const overridden = Object.entries(clouds).map(([name, profile]) => [
-    name,
-    { ...profile, compute_endpoint_override: computeUrl },
-  ]);
-  await writeFile(file, stringify({ clouds: Object.fromEntries(overridden) as object }), { mode: 0o600 });
+  const extended = Object.entries(clouds).map(([name, profile]) => [name, { ...profile, ...keys }]);
+  await writeFile(file, stringify({ clouds: Object.fromEntries(extended) as object }), { mode: 0o600 });
 }
 
 /** What every story asks for unless it says otherwise; looks come fast so that tests need not wait for them. */
