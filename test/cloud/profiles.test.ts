@@ -234,6 +234,21 @@ describe('files beside clouds.yaml', () => {
   });
 });
 
+describe('what a profile says to this program alone', () => {
+  it('is how often the cloud may be asked, and when it confirms by itself', () => {
+    const said = 'durable_resize: { requests_per_second: 2.5, auto-confirm-window: 3600 }';
+    expect(profile(`${AUTH}${said}\n`)).toMatchObject({ requestsPerSecond: 2.5, autoConfirmWindow: 3_600_000 });
+  });
+
+  it.each(['durable_resize: {}', 'durable_resize:', 'durable_resize: { auto_confirm_window: 0 }'])(
+    '%j is nothing',
+    (said) => {
+      const { requestsPerSecond, autoConfirmWindow } = profile(`${AUTH}${said}\n`);
+      expect([requestsPerSecond, autoConfirmWindow]).toEqual([undefined, undefined]);
+    },
+  );
+});
+
 describe('a profile with a mistake', () => {
   const place = () => `Profile lab in ${join(folder, 'clouds.yaml')}: `;
 
@@ -253,7 +268,17 @@ describe('a profile with a mistake', () => {
       'auth_type is a method not supported by this version; use one of password, v3password, v3applicationcredential, token, v3token, aksk.',
     ],
     ['endpoint_override: nova', 'compute_endpoint_override must be an http:// or https:// address.'],
-    ['durable_resize: {auto_confirm_window: 1 h}', 'durable_resize is not supported by this version; remove it.'],
+    ['durable_resize: 20', 'durable_resize must be a mapping of keys.'],
+    [
+      'durable_resize: {request_per_second: 5}',
+      'durable_resize.request_per_second is not a known key; the nearest known one is durable_resize.requests_per_second.',
+    ],
+    ['durable_resize: {requests_per_second: 0}', 'durable_resize.requests_per_second must be a number, at least 1.'],
+    ['durable_resize: {requests_per_second: "5"}', 'durable_resize.requests_per_second must be a number, at least 1.'],
+    [
+      'durable_resize: {auto_confirm_window: 1 h}',
+      'durable_resize.auto_confirm_window must be a number of seconds (0: the cloud does not confirm by itself).',
+    ],
   ])('in %j says what, where and what to do', (line, words) => {
     expect(message(() => profile(`${AUTH}${line}\n`))).toBe(place() + words);
   });
