@@ -98,9 +98,11 @@ async function prepared({ state, report }: Run): Promise<Ending | undefined> {
     (result) => void (state.prepared = result),
     (error: unknown) => void (failed = error),
   );
-  await condition(() => state.prepared !== undefined || failed !== undefined || state.ledger.terminal !== undefined);
-  const stopped = stoppedBefore(state);
-  if (stopped !== undefined) return stopped;
+  // What is taken over already waits in VERIFY_RESIZE: a reject then means a revert, not that nothing has happened.
+  const stopped = () => (adopt ? undefined : stoppedBefore(state));
+  await condition(() => state.prepared !== undefined || failed !== undefined || stopped() !== undefined);
+  const ending = stopped();
+  if (ending !== undefined) return ending;
   await preparing;
   if (failed !== undefined) {
     if (failed instanceof ApplicationFailure) return refused(failed.message);

@@ -38,6 +38,14 @@ export function adoption(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
   });
 
+  it('a reject that comes before it is taken over reverts it: it is not left behind', async () => {
+    const server = await forgotten('rejected-early');
+    const run = await rig.start({ server, adopt: true });
+    await rig.client.workflow.getHandle(run.workflowId).signal('reject', { by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+    expect(await truth(rig.lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 1, revert: 1 });
+  });
+
   it('what waits with another flavor, does not wait, or waits for a cold migration is not taken over', async () => {
     const server = await forgotten('not-adoptable');
     await expect(rig.start({ server, adopt: true, flavor: 'f3' })).rejects.toMatchObject({
