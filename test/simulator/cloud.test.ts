@@ -113,7 +113,8 @@ test('flavors steer how long and how well a resize goes', async () => {
 });
 
 test('traps that a real Nova has now and then are always there', async () => {
-  lab = await startLab({ timings: { race: 50, settle: 80 } });
+  // Wide enough for a loaded machine to get both requests, and a look, in between.
+  lab = await startLab({ timings: { race: 300, settle: 600 } });
   const [id] = await resized(lab, 'confirm-and-revert');
   const names = ['confirmResize', 'revertResize'];
   const answers = await Promise.all(names.map((name) => lab.act(id, { [name]: null })));
