@@ -1,6 +1,8 @@
 /** The runs whose histories are kept for replay, told on the simulator. */
 import type { ResizeRun } from '../../src';
+import type { SimulatorOptions } from '../../src/simulator';
 import { until } from '../nova/wait';
+import { SimulatedLab } from '../simulator/lab';
 import { ended, untilPhase, type Rig, type WorkerProcess } from '../story/rig';
 
 /** Tells one story; its history is exported when it has returned. */
@@ -14,6 +16,11 @@ const opened = async (rig: Rig, change: Parameters<Rig['start']>[0] = {}) => {
 const toTheEnd = async (run: ResizeRun) => {
   await ended(run);
   return run;
+};
+
+/** The clouds of the stories that need one of their own. */
+export const CLOUDS: Readonly<Record<string, SimulatorOptions>> = {
+  'stopped-first': { dialect: 'huawei', stoppedOnly: true },
 };
 
 export const STORIES: Readonly<Record<string, Story>> = {
@@ -49,6 +56,13 @@ export const STORIES: Readonly<Record<string, Story>> = {
     await run.approve({ by: 'bob' });
     return toTheEnd(run);
   },
+  async 'stopped-first'(rig) {
+    if (!(rig.lab instanceof SimulatedLab)) throw new Error('this story is told on the simulator');
+    const server = await rig.lab.simulator.boot('stopped-first', 'f1');
+    const run = await opened(rig, { server, stopFirst: true });
+    await run.approve({ by: 'bob' });
+    return toTheEnd(run);
+  },
   async adopted(rig) {
     const server = await rig.lab.boot('adopted');
     await rig.lab.act(server, { resize: { flavorRef: 'f2' } }, 'other');
@@ -68,7 +82,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
     const run = await opened(rig, { polling: { initial: 10, maximum: 10, backoff: 1 } });
     const first = run.runId;
     const next = async () => ((await run.recorded()).runId === first ? undefined : true);
-    await until('the run to continue as new', next, { within: 55_000 });
+    await until('the run to continue as new', next, { within: 120_000 });
     await run.approve({ by: 'bob' });
     return toTheEnd(run);
   },
