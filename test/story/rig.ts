@@ -56,19 +56,24 @@ export interface RigOptions {
   profile?: Record<string, unknown>;
   /** Temporal keeps everything in a file, so that it can crash. */
   durable?: boolean;
+  /** More dynamic configuration of the Temporal server, values in JSON. */
+  dynamicConfig?: Record<string, string>;
 }
 
 let serial = 0;
 
 /** Workers are the tests' to start. */
-export async function startRig(lab: Lab, { computeUrl, profile = {}, durable = false }: RigOptions = {}): Promise<Rig> {
+export async function startRig(
+  lab: Lab,
+  { computeUrl, profile = {}, durable = false, dynamicConfig = {} }: RigOptions = {},
+): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
   const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
   if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
   const temporalOptions = {
     // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
-    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"' },
+    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"', ...dynamicConfig },
     ...(durable && { dbFile: path.join(folder, 'temporal.db') }),
   };
   let temporal = await startTemporal(temporalOptions);
