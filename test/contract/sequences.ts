@@ -36,6 +36,8 @@ export function sequences(lab: () => NovaLab): void {
         `RESIZE ${vm} resize_prep f1`,
         `RESIZE ${vm} resize_migrating f1`,
         `RESIZE ${vm} resize_migrated f1`,
+        // Between two writes of Nova; seen on a loaded machine.
+        `RESIZE ${vm} resize_migrated f2`,
         finish,
         'VERIFY_RESIZE resized - f2',
       ],
