@@ -219,7 +219,7 @@ function keysOf(reader: Reader): Login {
   }
   return {
     method: 'aksk',
-    accessKey,
+    accessKey: new Secret(accessKey),
     secretKey: new Secret(secretKey),
     ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
     project,
@@ -227,10 +227,12 @@ function keysOf(reader: Reader): Login {
 }
 
 function guessType(reader: Reader): string {
-  if (reader.auth('access_key') !== undefined || reader.auth('ak') !== undefined) return 'aksk';
   if (reader.auth('password') !== undefined) return 'password';
   if (reader.auth('application_credential_secret') !== undefined) return 'v3applicationcredential';
-  return reader.auth('token') === undefined ? 'password' : 'token';
+  if (reader.auth('token') !== undefined) return 'token';
+  // Last: beside a password they are there for other services, such as object storage.
+  const keys = ['access_key', 'ak', 'secret_key', 'sk'] as const;
+  return keys.some((key) => reader.auth(key) !== undefined) ? 'aksk' : 'password';
 }
 
 /** The domain of a user or project: its own, else the one for both, else the default domain as openstacksdk has it. */

@@ -42,6 +42,8 @@ export interface Token {
   authorize: (request: Signed) => Record<string, string>;
   /** Worker's clock, epoch ms: from here on a new one is asked for first. */
   renewAt: number;
+  /** A refused one may be taken for one that was revoked, and renewed. */
+  renewable: boolean;
   project: string;
   userId?: string;
   catalog: Catalog;
@@ -105,11 +107,13 @@ function keyToken({ accessKey, secretKey, securityToken, project }: Extract<Logi
     authorize: (request) =>
       sign(
         { ...request, headers: { ...request.headers, 'X-Project-Id': project, ...session } },
-        accessKey,
+        accessKey.reveal(),
         secretKey.reveal(),
         Date.now(),
       ),
     renewAt: Infinity,
+    // Signed once more it is refused once more, and five refusals in a row lock the key ("API Request Signing Guide").
+    renewable: false,
     project,
     catalog: [],
   };
@@ -154,6 +158,7 @@ function readToken(transport: Transport, reply: Reply): Token {
   return {
     authorize: () => ({ 'X-Auth-Token': secret }),
     renewAt: Date.now() + lifetime - Math.min(MARGIN, lifetime / 2),
+    renewable: true,
     project: token.project.id,
     ...(token.user === undefined ? {} : { userId: token.user.id }),
     catalog: token.catalog,

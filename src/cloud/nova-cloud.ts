@@ -270,6 +270,6 @@ function secretsOf(login: Login): Secret[] {
     case 'token':
       return [login.token];
     case 'aksk':
-      return [login.secretKey, ...(login.securityToken === undefined ? [] : [login.securityToken])];
+      return [login.accessKey, login.secretKey, ...(login.securityToken === undefined ? [] : [login.securityToken])];
   }
 }

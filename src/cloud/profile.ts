@@ -13,7 +13,7 @@ export type Login =
   | { method: 'application_credential'; id: string; secret: Secret }
   | { method: 'application_credential'; name: string; user: InDomain; secret: Secret }
   | { method: 'token'; token: Secret; project?: InDomain }
-  | { method: 'aksk'; accessKey: string; secretKey: Secret; securityToken?: Secret; project: string };
+  | { method: 'aksk'; accessKey: Secret; secretKey: Secret; securityToken?: Secret; project: string };
 
 /** One cloud of a clouds.yaml, checked. Its secrets print as `[hidden]`. */
 export interface Profile {

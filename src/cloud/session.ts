@@ -44,7 +44,7 @@ export class Session {
 
   /**
    * Sends a request to the compute API and gives its answer back, whatever the status. An answer that the token is not
-   * valid gets a new token and one more try: such a request was not carried out.
+   * valid gets a new token, if there can be one, and one more try: such a request was not carried out.
    * @param moments.beforeSending called directly before each try, once token and endpoint are there; may throw to stop it
    * @param moments.onUnauthenticated called when a try was answered that the token is not valid
    */
@@ -72,6 +72,7 @@ export class Session {
     let reply = await attempt(token);
     if (isUnauthenticated(reply)) {
       moments.onUnauthenticated?.();
+      if (!token.renewable) return reply;
       const renewed = this.#token === token || this.#token === undefined ? await this.#renew() : this.#token;
       reply = await attempt(renewed);
       if (isUnauthenticated(reply)) {

@@ -86,6 +86,44 @@ describe('no secret is in', () => {
     expectNoSecret(printed(cloud));
   });
 
+  describe.each<[string, Handler]>([
+    ['the cloud says nothing of it', { status: 500, body: { computeFault: { code: 500, message: 'no' } } }],
+    [
+      'the gateway repeats what was signed',
+      ({ headers }) => ({
+        status: 401,
+        body: {
+          error_code: 'APIGW.0301',
+          error_msg: `verify fail: ${JSON.stringify(headers)}`,
+          request_id: 'AKIDEXAMPLE01',
+        },
+      }),
+    ],
+    ['it breaks the connection', 'reset'],
+  ])('what access keys lead to when %s', (_, handler) => {
+    it('and in the profile and the cloud', async () => {
+      const login = {
+        method: 'aksk' as const,
+        accessKey: new Secret('AKIDEXAMPLE01'),
+        secretKey: new Secret('sk-of-the-example'),
+        securityToken: new Secret('st-of-the-example'),
+        project: 'ff7da4b1fce74df593e7cf9622ce722e',
+      };
+      const profile = profileFor(fake, { login, computeEndpoint: `${fake.url}/v2.1` });
+      fake.on('POST', ACTION, handler);
+      const logged: unknown[] = [];
+      const log = (...line: unknown[]) => void logged.push(line);
+      const cloud = cloudFor(fake, profile, { httpTimeout: 300, log });
+      const failure = await failed(cloud.post(SERVER, 'resize', { flavorId: 'f2' }));
+      for (const value of [failure, cloud, logged, profile]) {
+        expect(printed(value)).not.toMatch(/AKIDEXAMPLE01|[st][kt]-of-the-example|Signature=[0-9a-f]/);
+      }
+      const sent = JSON.stringify(fake.to(ACTION)[0]?.headers);
+      expect(sent).toContain('AKIDEXAMPLE01');
+      expect(sent).not.toContain('sk-of-the-example');
+    });
+  });
+
   it('a profile', () => {
     const key = new Secret('-----BEGIN PRIVATE KEY-----');
     const profile: Profile = profileFor(fake, { tls: { verify: true, cert: 'public', key } });
