@@ -46,11 +46,6 @@ export class Cloud {
     this.conductor = new Conductor(settings.timings, control, settings.hosts, () => this.servers.values());
   }
 
-  /** The vm_state of a server, if there is one. */
-  vmStateOf(id: string): string | undefined {
-    return this.servers.get(id)?.vmState;
-  }
-
   /** All servers, deleted ones too, newest first. */
   all(): ServerRecord[] {
     return [...this.servers.values()].reverse();
@@ -75,6 +70,7 @@ export class Cloud {
     name: string,
     flavor: Flavor,
     imageId: string | null,
+    metadata: Record<string, string> = {},
   ): { server: ServerRecord; built: Promise<void> } {
     this.requireCores(caller.projectId, flavor.vcpus);
     const now = new Date();
@@ -92,7 +88,7 @@ export class Cloud {
       host: null,
       locked: null,
       description: null,
-      metadata: {},
+      metadata,
       created: now,
       updated: now,
       launched: null,

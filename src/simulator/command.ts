@@ -37,8 +37,8 @@ function program(): Command {
     .addHelpText('after', '\nExample: npm run -s simulator -- --port 8774 > clouds.yaml');
 }
 
-/** Three profiles of one cloud: a user with a password, and the same user's application credential and access keys. */
-function cloudsYaml(simulator: Simulator): string {
+/** Profiles of one cloud: a user with a password, the same user's application credential, and where known access keys. */
+function cloudsYaml(simulator: Simulator, dialect: Arguments['dialect']): string {
   const { authUrl, region, applicationCredential, accessKeys, computeUrl, projectId } = simulator;
   return stringify({
     clouds: {
@@ -62,11 +62,13 @@ function cloudsYaml(simulator: Simulator): string {
         },
         region_name: region,
       },
-      'lab-aksk': {
-        auth: { access_key: accessKeys.accessKey, secret_key: accessKeys.secretKey, project_id: projectId },
-        compute_endpoint_override: `${computeUrl}/${projectId}`,
-        region_name: region,
-      },
+      ...(dialect === 'huawei' && {
+        'lab-aksk': {
+          auth: { access_key: accessKeys.accessKey, secret_key: accessKeys.secretKey, project_id: projectId },
+          compute_endpoint_override: `${computeUrl}/${projectId}`,
+          region_name: region,
+        },
+      }),
     },
   });
 }
@@ -104,11 +106,11 @@ export async function simulate(args: readonly string[], { stdout, stderr }: Outp
   const names = Array.from({ length: given.servers }, (_, i) => `web-${String(i + 1).padStart(2, '0')}`);
   await Promise.all(names.map((name) => simulator.boot(name, 'm1.small')));
 
-  stdout(cloudsYaml(simulator));
+  stdout(cloudsYaml(simulator, given.dialect));
   stderr(
     [
       `A simulated cloud serves at ${simulator.url} until Ctrl-C. Its clouds.yaml is on stdout: put it into a file and`,
-      `name that in OS_CLIENT_CONFIG_FILE; the profiles are lab, lab-app and lab-aksk.`,
+      `name that in OS_CLIENT_CONFIG_FILE; the profiles are lab${given.dialect === 'huawei' ? ', lab-app and lab-aksk' : ' and lab-app'}.`,
       `Users demo, other (members of project lab) and admin, password ${simulator.password}.`,
       `Servers ${names.join(', ') || '(none)'}, with flavor m1.small. Try m1.large; "huge" finds no host.`,
       `Delays and failures: curl -X PUT ${simulator.url}/_lab -d '{"fail": {"finish_migration": ["web-01"]}}'`,

@@ -7,7 +7,8 @@ import { ApiFault, unexpected } from './api-fault';
 import type { Caller, Cloud } from './cloud';
 import { describeRequest } from './control';
 import { flavorRoutes } from './flavor-routes';
-import { huaweiDialect, type HuaweiHabits } from './huawei-dialect';
+import { flowAnswer } from './flow-control';
+import { huaweiAnswers, stoppedFirst, type HuaweiHabits } from './huawei-dialect';
 import type { Grant, Tokens } from './identity';
 import { negotiate, UnsupportedVersion, versionDocument } from './microversion';
 import { serverRoutes } from './server-routes';
@@ -56,8 +57,9 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
   serverRoutes(routes, cloud, settings.pageSize);
   flavorRoutes(routes, cloud, settings.pageSize);
   api.use('/v2.1/*', faultsOnTheWay(cloud));
-  if (settings.huawei !== undefined) api.use('/v2.1/*', huaweiDialect(cloud, settings.huawei));
+  if (settings.huawei !== undefined) api.use('/v2.1/*', huaweiAnswers());
   api.use('/v2.1/*', authenticated(tokens, settings));
+  if (settings.huawei?.stoppedOnly) api.use('/v2.1/*', stoppedFirst(cloud));
   api.route('/v2.1/:project{[0-9a-f]{32}}', routes);
   api.route('/v2.1', routes);
   api.notFound((c) => c.text('404 Not Found\n\nThe resource could not be found.\n\n   ', 404));
@@ -81,11 +83,15 @@ function faultsOnTheWay(cloud: Cloud): MiddlewareHandler<ComputeEnv> {
       c.env.incoming.socket.destroy();
       return RESPONSE_ALREADY_SENT;
     };
-    const [fault, status] = found.fault.split(':');
-    if (status !== undefined) {
-      const view = { computeFault: { code: Number(status), message: 'The lab was told to answer so.' } };
+    const [fault, code] = found.fault.split(':');
+    if (code !== undefined) {
+      const message = 'The lab was told to answer so.';
+      const { status, body: view } = flowAnswer(code) ?? {
+        status: Number(code),
+        body: { computeFault: { code: Number(code), message } },
+      };
       return new Response(JSON.stringify(view), {
-        status: Number(status),
+        status,
         headers: { 'Content-Type': 'application/json', ...found.headers },
       });
     }
@@ -107,7 +113,8 @@ function authenticated(tokens: Tokens, settings: ComputeSettings): MiddlewareHan
     const requestId = `req-${randomUUID()}`;
     c.header('X-Openstack-Request-Id', requestId);
     c.header('X-Compute-Request-Id', requestId);
-    const grant = (await signer(c)) ?? tokens.find(c.req.header('X-Auth-Token'));
+    const signer = settings.huawei === undefined ? undefined : await signerOf(c);
+    const grant = signer ?? tokens.find(c.req.header('X-Auth-Token'));
     if (grant === undefined) {
       c.header('WWW-Authenticate', `Keystone uri="${settings.identityUrl}"`);
       const message = 'The request you have made requires authentication.';
@@ -148,7 +155,7 @@ function authenticated(tokens: Tokens, settings: ComputeSettings): MiddlewareHan
 }
 
 /** demo, if the request is signed with demo's access keys. */
-async function signer(c: Context<ComputeEnv>): Promise<Pick<Grant, 'user' | 'project' | 'roles'> | undefined> {
+async function signerOf(c: Context<ComputeEnv>): Promise<Pick<Grant, 'user' | 'project' | 'roles'> | undefined> {
   const { pathname, search } = new URL(c.req.url);
   const request = { method: c.req.method, path: pathname, query: search.slice(1), body: await c.req.text() };
   if (!isSigned(request, (name) => c.req.header(name))) return undefined;

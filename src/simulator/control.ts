@@ -1,3 +1,4 @@
+import { flowAnswer } from './flow-control';
 import { driverCalls, type DriverCall } from './story';
 
 /** What goes wrong on the way of one HTTP request; used for the next `times` requests that match. */
@@ -9,7 +10,9 @@ export interface HttpFault {
   /**
    * `drop-before`: the connection is closed, nothing is carried out. `drop-after`: carried out, closed without an
    * answer. `hang-before`: arrives `seconds` late, even if the client has gone. `hang-after`: carried out, answered
-   * `seconds` late. `status:503`: answered so, with `headers`, and not carried out.
+   * `seconds` late. `status:503`: answered so, with `headers`, and not carried out. `flow:Common.0024`: dropped by flow
+   * control in the form that belongs to this code of Huawei's (Common.0024, Common.1503, Ecs.0603, APIG.0308,
+   * APIGW.0308).
    */
   fault: string;
   /** @default 1 */
@@ -40,6 +43,10 @@ interface Named {
 }
 
 const faults = /^(drop-before|drop-after|hang-before|hang-after|status:[1-5]\d\d)$/;
+const isFault = (fault: string): boolean => {
+  const [kind, code = ''] = fault.split(':');
+  return kind === 'flow' ? flowAnswer(code) !== undefined : faults.test(fault);
+};
 
 /** What was set from outside, and what arrived from there. */
 export class Control {
@@ -55,7 +62,7 @@ export class Control {
       ...[change.delay ?? {}, change.fail ?? {}]
         .flatMap((calls) => Object.keys(calls))
         .filter((call) => !(driverCalls as readonly string[]).includes(call)),
-      ...(change.http ?? []).map(({ fault }) => fault).filter((fault) => !faults.test(fault)),
+      ...(change.http ?? []).map(({ fault }) => fault).filter((fault) => !isFault(fault)),
     ];
     if (unknown.length > 0) throw new TypeError(`unknown: ${unknown.join(', ')}`);
     for (const call of driverCalls) {

@@ -61,12 +61,12 @@ export interface Simulator {
   userIds: Record<'admin' | 'demo' | 'other' | 'stranger', string>;
   /** demo's application credential. */
   applicationCredential: { id: string; secret: string };
-  /** demo's access keys. */
+  /** demo's access keys; taken in the dialect of Huawei only. */
   accessKeys: { accessKey: string; secretKey: string };
   /** The same as `PUT /_lab`. */
   control: (change: ControlChange) => ControlState;
   /** Boots a server of demo's and waits until that is done. Gives its id. */
-  boot: (name: string, flavorName: string) => Promise<string>;
+  boot: (name: string, flavorName: string, metadata?: Record<string, string>) => Promise<string>;
   /** Closes all connections and ends all that is going on. */
   close: () => Promise<void>;
 }
@@ -125,7 +125,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       control.add(change);
       return control.show();
     },
-    boot: (name, flavorName) => boot(cloud, name, flavorName),
+    boot: (name, flavorName, metadata) => boot(cloud, name, flavorName, metadata),
     async close() {
       cloud.conductor.stop();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -135,11 +135,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-async function boot(cloud: Cloud, name: string, flavorName: string): Promise<string> {
+async function boot(
+  cloud: Cloud,
+  name: string,
+  flavorName: string,
+  metadata?: Record<string, string>,
+): Promise<string> {
   const flavor = cloud.flavors.all().find((known) => known.name === flavorName);
   if (flavor === undefined) throw new TypeError(`There is no flavor ${flavorName}.`);
   const demo = { userId: users.demo.id, projectId: lab.id, admin: false, requestId: `req-${randomUUID()}`, minor: 1 };
-  const { server, built } = cloud.boot(demo, name, flavor, randomUUID());
+  const { server, built } = cloud.boot(demo, name, flavor, randomUUID(), metadata);
   await built;
   return server.id;
 }

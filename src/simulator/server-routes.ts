@@ -20,10 +20,10 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
     pageOf(selectServers(cloud, query(c), c.var.caller), new URL(c.req.url), pageSize, (server) => server.id);
 
   routes.post('/servers', async (c) => {
-    const { name, flavorRef, imageRef } = await bootRequestIn(c);
+    const { name, flavorRef, imageRef, metadata } = await bootRequestIn(c);
     const flavor = cloud.flavors.find(flavorRef);
     if (flavor === undefined || flavor.disabled) throw new ApiFault(400, `Flavor ${flavorRef} could not be found.`);
-    const { server } = cloud.boot(c.var.caller, name, flavor, imageRef);
+    const { server } = cloud.boot(c.var.caller, name, flavor, imageRef, metadata);
     const links = c.var.links(`servers/${server.id}`);
     c.header('Location', links[0]?.href);
     const adminPass = randomBytes(9).toString('base64url');
@@ -116,16 +116,16 @@ async function jsonIn(c: Context<ComputeEnv>): Promise<unknown> {
 
 async function bootRequestIn(
   c: Context<ComputeEnv>,
-): Promise<{ name: string; flavorRef: string; imageRef: string | null }> {
+): Promise<{ name: string; flavorRef: string; imageRef: string | null; metadata: Record<string, string> }> {
   const body = (await jsonIn(c)) as {
-    server?: { name?: string; flavorRef?: string | number; imageRef?: string };
+    server?: { name?: string; flavorRef?: string | number; imageRef?: string; metadata?: Record<string, string> };
   } | null;
-  const { name, flavorRef, imageRef } = body?.server ?? {};
+  const { name, flavorRef, imageRef, metadata = {} } = body?.server ?? {};
   if (name === undefined || flavorRef === undefined) {
     const missing = name === undefined ? 'name' : 'flavorRef';
     throw new ApiFault(400, `Invalid input for field/attribute server. Value: {}. '${missing}' is a required property`);
   }
-  return { name, flavorRef: String(flavorRef), imageRef: imageRef ?? null };
+  return { name, flavorRef: String(flavorRef), imageRef: imageRef ?? null, metadata };
 }
 
 /** The answer to most actions. */

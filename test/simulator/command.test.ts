@@ -69,6 +69,35 @@ test('--host is where it listens, and the name in the profiles and in the catalo
   }
 });
 
+test.each([
+  ['nova', ['lab', 'lab-app'], '2.93'],
+  ['huawei', ['lab', 'lab-app', 'lab-aksk'], '2.60'],
+])('in the dialect %s it offers the profiles %j', async (dialect, profiles, newest) => {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const simulator = await simulate(['--port', '0', '--servers', '0', '--dialect', dialect], {
+    stdout: (text) => stdout.push(text),
+    stderr: (text) => stderr.push(text),
+  });
+  try {
+    const clouds = at(parse(stdout.join('')), 'clouds') as Record<string, unknown>;
+    expect(Object.keys(clouds)).toEqual(profiles);
+    for (const name of profiles) expect(stderr.join('')).toContain(name);
+    const { data } = await axios.get<unknown>(`${simulator.computeUrl}/`);
+    expect(at(data, 'version', 'version')).toBe(newest);
+    if (dialect === 'huawei') {
+      const { accessKeys, computeUrl, projectId } = simulator;
+      expect(clouds['lab-aksk']).toEqual({
+        auth: { access_key: accessKeys.accessKey, secret_key: accessKeys.secretKey, project_id: projectId },
+        compute_endpoint_override: `${computeUrl}/${projectId}`,
+        region_name: 'RegionOne',
+      });
+    }
+  } finally {
+    await simulator.close();
+  }
+});
+
 test('it ends at once, with a request unanswered and a resize half done, and the port is free again', async () => {
   const first = new SimulatedLab(await startSimulator({ timings: { step: 10 }, confirmWindow: 60 }));
   const id = await first.boot('half-done');

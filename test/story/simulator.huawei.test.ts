@@ -1,38 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { parse, stringify } from 'yaml';
-import { startSimulator } from '../../src/simulator';
-import type { LabServer } from '../nova/nova-lab';
-import { SimulatedLab } from '../simulator/lab';
+import { startHuaweiLab, type HuaweiLab } from '../simulator/huawei-lab';
 import { ended, startRig, truth, untilPhase, type Rig } from './rig';
-
-/** A cloud of Huawei's family: its dialect, its access keys, and that it resizes stopped servers only. */
-class HuaweiLab extends SimulatedLab {
-  /** Read as Nova's, for what the stories compare. */
-  override async server(id: string): Promise<LabServer> {
-    const server = await super.server(id);
-    return { ...server, vmState: server.vmState.toLowerCase(), taskState: server.taskState || null };
-  }
-
-  override async writeCloudsYaml(directory: string): Promise<string> {
-    const file = await super.writeCloudsYaml(directory);
-    const { clouds } = parse(await readFile(file, 'utf8')) as { clouds: object };
-    const { accessKeys, projectId, computeUrl } = this.simulator;
-    const auth = { access_key: accessKeys.accessKey, secret_key: accessKeys.secretKey, project_id: projectId };
-    const aksk = { auth, compute_endpoint_override: `${computeUrl}/${projectId}` };
-    await writeFile(path.join(directory, 'clouds.yaml'), stringify({ clouds: { ...clouds, 'lab-aksk': aksk } }));
-    return file;
-  }
-}
 
 describe.each([
   ['a cloud that resizes running servers', false],
   ['a cloud that resizes stopped servers only', true],
 ])('in the dialect of Huawei, %s', (_, stoppedOnly) => {
+  let lab: HuaweiLab;
   let rig: Rig;
   beforeAll(async () => {
-    const simulator = await startSimulator({ timings: { step: 30 }, dialect: 'huawei', stoppedOnly });
-    rig = await startRig(new HuaweiLab(simulator));
+    lab = await startHuaweiLab({ stoppedOnly });
+    rig = await startRig(lab);
     await rig.startWorker();
   });
   afterAll(() => rig.stop());
@@ -51,18 +28,36 @@ describe.each([
     expect(end).toMatchObject({ outcome });
     expect(/started again/.test(end.message)).toBe(stoppedOnly);
     // Whether it was stopped for the resize or not: it runs again.
-    expect(await truth(rig.lab, run.server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
+    expect(await truth(lab, run.server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
   });
 
   it('what it refuses by a code is said in its words', async () => {
-    const server = await rig.lab.boot('refused');
+    const server = await lab.boot('refused');
     await expect(rig.start({ server, flavor: 'nope' })).rejects.toMatchObject({ code: 'Refused' });
     if (!stoppedOnly) return;
     const run = await rig.start({ server });
     const end = await ended(run);
     expect(end).toMatchObject({ outcome: 'refused' });
-    expect(end.message).toMatch(/must be stopped .*Ecs\.0100/);
+    expect(end.message).toMatch(/status does not meet requirements.*Ecs\.0100/);
     expect(end.advice?.you).toContain('--stop-first');
-    expect(await truth(rig.lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 0 });
+    expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 0 });
+  });
+
+  it('a server that is paid by the month is refused before anything is sent', async () => {
+    const server = await lab.simulator.boot('prepaid', 'f1', { charging_mode: '1' });
+    await expect(rig.start({ server })).rejects.toMatchObject({ code: 'Refused', message: /paid by year or month/ });
+    expect(await lab.counters(server)).not.toHaveProperty('POST resize');
+  });
+
+  it('a 202 that means "not now" counts neither as accepted nor as refused', async () => {
+    // It is the same with both, and takes five seconds.
+    if (stoppedOnly) return;
+    const server = await lab.boot('flow');
+    lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Common.0024' }] });
+    const run = await rig.start({ server, cloud: 'lab-aksk' });
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', ownership: 'proven' });
+    expect(await lab.counters(server)).toMatchObject({ 'POST resize': 2, 'POST confirmResize': 1 });
+    expect(await truth(lab, server)).toMatchObject({ flavor: 'f2', resize: 1, confirm: 1 });
   });
 });
