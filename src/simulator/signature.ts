@@ -26,7 +26,7 @@ export function isSigned(
   if (!names.includes('host') || !names.includes('x-sdk-date')) return false;
   const lines = [
     request.method,
-    request.path.endsWith('/') ? request.path : `${request.path}/`,
+    canonicalPath(request.path),
     canonicalQuery(request.query),
     ...names.map((name) => `${name}:${header(name) ?? ''}`),
     '',
@@ -38,6 +38,12 @@ export function isSigned(
     .update(['SDK-HMAC-SHA256', date, canonical].join('\n'))
     .digest('hex');
   return timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+}
+
+/** However it was escaped on the way: a client may leave ( and ) as they are, the guide escapes them. */
+function canonicalPath(path: string): string {
+  const canonical = path.split('/').map((part) => percentEncoded(decodeURIComponent(part)));
+  return `${canonical.join('/').replace(/\/$/, '')}/`;
 }
 
 function canonicalQuery(query: string): string {
