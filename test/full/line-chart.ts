@@ -1,0 +1,75 @@
+/** A chart with lines, as SVG. */
+export interface LineChart {
+  title: string;
+  /** What the axes count. */
+  x: string;
+  y: string;
+  /** One value for each second. */
+  lines: { name: string; color: string; values: readonly number[] }[];
+  /** A dashed line across. */
+  level: { name: string; value: number };
+  /** Seconds in which something was different. */
+  span: { name: string; from: number; to: number };
+}
+
+const WIDTH = 900;
+const HEIGHT = 420;
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 70;
+const BOTTOM = 60;
+
+/** The SVG, with a light ground of its own, so that it can be read on a dark page too. */
+export function svgOf({ title, x, y, lines, level, span }: LineChart): string {
+  const longest = Math.max(...lines.map(({ values }) => values.length));
+  const highest = Math.max(level.value, ...lines.flatMap(({ values }) => values));
+  const step = roundStep(highest / 6);
+  const top = Math.ceil((highest * 1.05) / step) * step;
+  const across = (second: number) => round(LEFT + (second / longest) * (WIDTH - LEFT - RIGHT));
+  const up = (value: number) => round(HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM));
+  const ticks = (until: number, each: number) =>
+    Array.from({ length: Math.floor(until / each) + 1 }, (_, tick) => tick * each);
+
+  const text = (at: [number, number], words: string, more = '') =>
+    `<text x="${at[0]}" y="${at[1]}" ${more}>${escape(words)}</text>`;
+  const rule = (from: [number, number], to: [number, number], more: string) =>
+    `<line x1="${from[0]}" y1="${from[1]}" x2="${to[0]}" y2="${to[1]}" ${more}/>`;
+  const bottom = HEIGHT - BOTTOM;
+  const right = WIDTH - RIGHT;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13" fill="#333">`,
+    `<title>${escape(title)}</title>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    text([LEFT, 26], title, 'font-size="16" font-weight="bold"'),
+    `<rect x="${across(span.from)}" y="${TOP}" width="${round(across(span.to) - across(span.from))}" height="${bottom - TOP}" fill="#f3d9d9"/>`,
+    text([round((across(span.from) + across(span.to)) / 2), TOP + 18], span.name, 'text-anchor="middle" fill="#a33"'),
+    ...ticks(top, step).flatMap((value) => [
+      rule([LEFT, up(value)], [right, up(value)], 'stroke="#ddd"'),
+      text([LEFT - 8, up(value) + 4], String(value), 'text-anchor="end"'),
+    ]),
+    ...ticks(longest, roundStep(longest / 8)).map((second) =>
+      text([across(second), bottom + 20], String(second), 'text-anchor="middle"'),
+    ),
+    rule([LEFT, bottom], [right, bottom], 'stroke="#333"'),
+    rule([LEFT, up(level.value)], [right, up(level.value)], 'stroke="#333" stroke-dasharray="6 4"'),
+    text([right, up(level.value) - 6], level.name, 'text-anchor="end"'),
+    ...lines.flatMap(({ name, color, values }, index) => [
+      `<polyline fill="none" stroke="${color}" stroke-width="2" points="${values.map((value, second) => `${across(second + 1)},${up(value)}`).join(' ')}"/>`,
+      rule([LEFT + index * 330, 48], [LEFT + index * 330 + 24, 48], `stroke="${color}" stroke-width="3"`),
+      text([LEFT + index * 330 + 32, 52], name),
+    ]),
+    text([(LEFT + right) / 2, HEIGHT - 14], x, 'text-anchor="middle"'),
+    text([0, 0], y, `text-anchor="middle" transform="translate(20 ${(TOP + bottom) / 2}) rotate(-90)"`),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+/** 1, 2 or 5 times a power of ten, not below this. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10) * power;
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;
+const escape = (words: string) => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
