@@ -111,7 +111,11 @@ describe('logging in', () => {
   });
 
   it('goes on after Keystone was down for a moment', async () => {
-    fake.on('POST', TOKENS, inTurn({ status: 503, body: 'busy' }, fake.tokenAnswer('gAAAAAB-late')));
+    fake.on(
+      'POST',
+      TOKENS,
+      inTurn({ status: 503, headers: { 'Retry-After': '1' }, body: 'busy' }, fake.tokenAnswer('gAAAAAB-late')),
+    );
     const cloud = cloudFor(fake);
     const failure = await failed(cloud.serverById(SERVER));
     expect(failure.trouble.kind).toBe('server-error');
