@@ -25,6 +25,10 @@ export interface Evidence {
   /** Votes that were sent, and whether somebody said that they had arrived. */
   votes: { choice: 'approve' | 'reject'; by: string; at: number; arrived: boolean }[];
   retries: number;
+  /** What others did, and when the cloud had taken it; epoch ms. */
+  strangers: { requestId: string; taken: number }[];
+  /** When the server was read for the worker; epoch ms. */
+  looks: number[];
 }
 
 /** A moment that has not come by then does not come. */
@@ -41,6 +45,7 @@ export class Player {
   private over = false;
   private steps: Promise<unknown> = Promise.resolve();
   readonly votes: Evidence['votes'] = [];
+  readonly strangers: Evidence['strangers'] = [];
   retries = 0;
 
   constructor(
@@ -95,6 +100,10 @@ export class Player {
         { within: REST_WITHIN },
       ).catch(() => false);
     }
+    // What is still on its way may do harm after the end too.
+    const underWay = () =>
+      this.proxy.passages(this.server).some(({ fault, status }) => fault === 'late' && status === undefined);
+    await until('all that is late to have arrived', () => Promise.resolve(underWay() ? undefined : true));
     const seen = await this.look();
     return {
       story: this.story,
@@ -107,6 +116,11 @@ export class Player {
       posts: this.proxy.passages(this.server).filter(({ request }) => request !== 'GET'),
       votes: this.votes,
       retries: this.retries,
+      strangers: this.strangers,
+      looks: this.proxy
+        .passages(this.server, 'GET')
+        .filter(({ what }) => what === 'GET server')
+        .map(({ at }) => at),
     };
   }
 
@@ -159,7 +173,7 @@ export class Player {
       case 'delay':
         return lab.control({ delay: { [move.call]: { [server]: move.seconds } } });
       case 'stranger':
-        return this.byOthers({ [move.does]: move.does === 'resize' ? { flavorRef: 'f3' } : null }, 'other');
+        return this.byOthers({ [move.does]: move.does === 'resize' ? { flavorRef: move.flavor } : null }, 'other');
       case 'lock':
       case 'unlock':
         return this.byOthers({ [move.is]: null }, 'admin');
@@ -179,7 +193,12 @@ export class Player {
 
   /** Whether the cloud takes it is the cloud's to say. */
   private async byOthers(body: object, user: 'other' | 'admin'): Promise<void> {
-    await this.rig.lab.act(this.server, body, user).catch(unlessGone);
+    try {
+      const { requestId } = await this.rig.lab.act(this.server, body, user);
+      if (requestId !== undefined) this.strangers.push({ requestId, taken: Date.now() });
+    } catch (error) {
+      unlessGone(error);
+    }
   }
 
   /** An administrator's reset may cut a deletion off: it is not waited for long. */

@@ -61,6 +61,12 @@ const RULES: Readonly<Record<string, (facts: Facts) => boolean>> = {
       (kind) => f.sent(kind).filter((each) => !wasRefused(each)).length <= 2 + f.evidence.retries,
     ),
   'at most one resize of ours': (f) => f.ours('resize').length <= 1,
+  'ours only: what others had done before the last look is not confirmed or reverted': (f) =>
+    [...f.sent('confirmResize'), ...f.sent('revertResize')].every(({ at }) => {
+      const look = f.evidence.looks.findLast((time) => time < at) ?? 0;
+      const foreign = f.foreign(f.ours('resize')[0]).map(({ requestId }) => requestId);
+      return !f.evidence.strangers.some((each) => foreign.includes(each.requestId) && each.taken < look);
+    }),
   'at most one confirm or revert of ours that the cloud carried out': (f) =>
     f.ours('confirmResize').filter(succeeded).length + f.ours('revertResize').filter(succeeded).length <= 1,
   'no run ends with our resize in VERIFY_RESIZE, unless it was given up by an operator': (f) => {

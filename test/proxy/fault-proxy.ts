@@ -32,6 +32,8 @@ export interface ArmedFault {
 export interface Passage {
   server: string;
   request: RequestKind;
+  /** For example "GET server" or "GET instance-actions". */
+  what: string;
   /** Epoch ms. */
   at: number;
   fault?: Fault;
@@ -93,7 +95,7 @@ export async function startFaultProxy(computeUrl: string): Promise<FaultProxy> {
     if (server === '-' || kind === undefined) return forward(request, body);
     const found = take(server, kind);
     const fault = found?.fault;
-    const passage: Passage = { server, request: kind, at: Date.now(), ...(fault && { fault }), forwarded: false };
+    const passage: Passage = { server, request: kind, what, at: Date.now(), ...(fault && { fault }), forwarded: false };
     passages.push(passage);
     switch (fault) {
       case undefined:
