@@ -7,7 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --include=dev --no-audit --no-fund
 COPY tsconfig.json ./
-COPY scripts/run.mjs scripts/lock.js scripts/bundle-workflows.mjs scripts/
+COPY scripts scripts
 COPY src src
 RUN node scripts/run.mjs && npm prune --omit=dev --no-audit --no-fund
 
