@@ -35,7 +35,7 @@ export function loadProfiles(env: NodeJS.ProcessEnv = process.env, cwd: string =
   if (main !== undefined) addFile(entries, main, env, cwd);
   const variables = fromEnvironment(env, cwd);
   if (variables !== undefined) {
-    const name = env['OS_CLOUD_NAME'] ?? ENVIRONMENT;
+    const name = env['OS_CLOUD_NAME'] || ENVIRONMENT;
     if (entries.has(name)) {
       entries.set(name, () => {
         throw new ProfileError(
@@ -70,8 +70,8 @@ export function loadProfiles(env: NodeJS.ProcessEnv = process.env, cwd: string =
 function mainFile(env: NodeJS.ProcessEnv, cwd: string): string | undefined {
   const named = env['OS_CLIENT_CONFIG_FILE'];
   if (named !== undefined && named !== '') return mustExist('OS_CLIENT_CONFIG_FILE', resolve(cwd, named));
-  const home = env['HOME'] ?? homedir();
-  const config = env['XDG_CONFIG_HOME'] ?? join(home, '.config');
+  const home = env['HOME'] || homedir();
+  const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
   const folders = [cwd, join(config, 'openstack'), '/etc/openstack'];
   return folders.map((folder) => eitherYaml(folder, 'clouds')).find((file) => file !== undefined);
 }

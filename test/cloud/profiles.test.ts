@@ -361,6 +361,11 @@ describe('the environment', () => {
     });
   });
 
+  it('with empty variables is the same as without them', () => {
+    write('.config/openstack/clouds.yaml', LAB);
+    expect(load({ ...OS, OS_CLOUD_NAME: '', XDG_CONFIG_HOME: '' }).names()).toEqual(['lab', 'envvars']);
+  });
+
   it('stands beside the file', () => {
     write('clouds.yaml', LAB);
     expect(load(OS).names()).toEqual(['lab', 'envvars']);
