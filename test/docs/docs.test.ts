@@ -3,10 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
+import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile-keys';
 import { explain, type Concern } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
+import { variablesIn } from './environment';
 
 const root = path.join(__dirname, '..', '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -45,7 +47,8 @@ const rowsOf = (page: string): string[][] =>
         .map((cell) => cell.trim()),
     );
 
-const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+const codeIn = (text: string) =>
+  [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
 it.each(pages)('every link in %s leads somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)];
@@ -86,6 +89,43 @@ it('every setting of the program is in docs/settings.md, and nothing else is', (
   const sources = [...filesIn('src'), ...filesIn('scripts'), 'docker-compose.yml'];
   const used = settings(sources.map(read).join('\n'));
   expect([...settings(read('docs/settings.md'))].sort()).toEqual([...used].sort());
+});
+
+it('every variable of the environment that src reads is in docs/settings.md, and no other of a cloud', () => {
+  // What npm tells its scripts, and what the demo tells its own worker, is nothing that a person sets.
+  const internal = ['npm_lifecycle_event', 'DEMO_FOLDER'];
+  const sources = filesIn('src').filter((file) => file.endsWith('.ts'));
+  const used = new Set(sources.flatMap((file) => variablesIn(read(file))).filter((name) => !internal.includes(name)));
+  expect(used.size).toBeGreaterThan(20);
+  const documented = new Set(codeIn(read('docs/settings.md')));
+  expect([...used].filter((name) => !documented.has(name))).toEqual([]);
+
+  const keys = [...AUTH_KEYS, ...TEXT_KEYS, 'verify', 'insecure'];
+  expect([...keys, ...OWN_KEYS].filter((key) => !documented.has(key))).toEqual([]);
+  const derived = keys.map((key) => `OS_${key.toUpperCase()}`);
+  const ofClouds = [...documented].filter((name) => /^(OS|HUAWEICLOUD)_\w+$/.test(name));
+  expect(ofClouds.filter((name) => !used.has(name) && !derived.includes(name))).toEqual([]);
+});
+
+it('docs/settings.md has every variable that the Temporal SDK reads, and no other', () => {
+  const sdk = readFileSync(require.resolve('@temporalio/envconfig/lib/envconfig-toml'), 'utf8');
+  // A * stands for whatever follows.
+  const known = new Set((sdk.match(/\bTEMPORAL_[A-Z_]+/g) ?? []).map((name) => name.replace(/_$/, '_*')));
+  expect(known.size).toBeGreaterThan(10);
+  const documented = codeIn(read('docs/settings.md')).filter((name) => name.startsWith('TEMPORAL_'));
+  const covers = (name: string, other: string) =>
+    name === other || (name.endsWith('*') && other.startsWith(name.slice(0, -1)));
+  expect([...known].filter((name) => !documented.some((other) => covers(other, name)))).toEqual([]);
+  const ours = new Set(variablesIn(`env; ${JSON.stringify(read('docker-compose.yml').match(/\bTEMPORAL_\w+/g))}`));
+  expect(documented.filter((name) => !ours.has(name) && ![...known].some((other) => covers(name, other)))).toEqual([]);
+});
+
+it('a variable is found however it is read', () => {
+  const read =
+    "const { A, B: b } = process.env; env['C']; env.D; terminal.env['e_f']; count(env, 'G_H'); [{ I_J: 1 }];";
+  expect(variablesIn(read).sort()).toEqual(['A', 'B', 'C', 'D', 'G_H', 'I_J', 'e_f']);
+  expect(variablesIn("c.env.incoming; status === 'RESIZE'; env[name]")).toEqual([]);
+  expect(variablesIn("status === 'VERIFY_RESIZE'")).toEqual([]);
 });
 
 it('docs/settings.md has the defaults that the worker has', () => {
