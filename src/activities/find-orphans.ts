@@ -13,9 +13,7 @@ import { reading } from './read-failure';
  */
 export async function findOrphans(cloud: Cloud): Promise<Orphan[]> {
   const orphans = await withHeartbeats(() => reading(() => search(cloud)));
-  metricMeter
-    .createGauge('durable_resize_orphans', 'int', 'servers', 'servers in VERIFY_RESIZE that no running resize owns')
-    .set(orphans.length, { cloud: cloud.name });
+  measure(orphans.length, cloud.name);
   for (const { id, name, flavor, action } of orphans) {
     log.warn(`orphan: server ${name} (${id}) waits in VERIFY_RESIZE and no running resize owns it`, {
       cloud: cloud.name,
@@ -24,6 +22,16 @@ export async function findOrphans(cloud: Cloud): Promise<Orphan[]> {
     });
   }
   return orphans;
+}
+
+/** The worker that looks next may be another one, and a gauge cannot be taken back: the time tells which value counts. */
+function measure(count: number, cloud: string): void {
+  metricMeter
+    .createGauge('durable_resize_orphans', 'int', 'servers', 'servers in VERIFY_RESIZE that no running resize owns')
+    .set(count, { cloud });
+  metricMeter
+    .createGauge('durable_resize_orphans_looked_at', 'int', 'seconds', 'when that was looked for, in Unix time')
+    .set(Math.floor(Date.now() / 1000), { cloud });
 }
 
 async function search(cloud: Cloud): Promise<Orphan[]> {

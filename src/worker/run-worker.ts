@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type Logger, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/act';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
@@ -30,7 +30,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) =
   const logger = new DefaultLogger('INFO');
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say);
-  Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  installRuntime(settings, logger);
 
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
@@ -66,6 +66,23 @@ export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) =
   } finally {
     // After a failed start some workers still hold the connection; the process ends then, and its own error counts.
     await connection.close().catch(() => undefined);
+  }
+}
+
+/** The SDK's own part, once per process: signals, log, metrics. */
+function installRuntime({ metricsAddress }: WorkerSettings, logger: Logger): void {
+  try {
+    Runtime.install({
+      logger,
+      shutdownSignals: ['SIGINT', 'SIGTERM'],
+      ...(metricsAddress !== undefined && {
+        telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
+      }),
+    });
+  } catch (error) {
+    if (metricsAddress === undefined) throw error;
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new WorkerError(`DURABLE_RESIZE_METRICS_ADDRESS: cannot serve metrics at ${metricsAddress}: ${reason}`);
   }
 }
 

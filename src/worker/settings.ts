@@ -1,4 +1,5 @@
 /** The worker's own settings, from `DURABLE_RESIZE_*`. All of them are in one table in docs/settings.md. */
+import { isIPv4, isIPv6 } from 'node:net';
 import { readDuration } from '../resize/request';
 import { TASK_QUEUE } from '../workflows/messages';
 
@@ -19,6 +20,8 @@ export interface WorkerSettings {
   stickyTimeout: number;
   /** How many activities of one cloud this process runs at the same time. */
   maxActivities: number;
+  /** Where Prometheus finds the metrics, `host:port`; undefined: nowhere. */
+  metricsAddress?: string;
 }
 
 /** A setting that cannot be meant: one sentence names the variable and what it may be. */
@@ -40,6 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   if (!['', 'act', 'observe'].includes(mode)) {
     throw new SettingsError(`DURABLE_RESIZE_MODE: "${mode}" is not a mode; leave it out, or set it to observe`);
   }
+  const metricsAddress = address(env, 'DURABLE_RESIZE_METRICS_ADDRESS');
   const clouds = (env['DURABLE_RESIZE_CLOUDS'] ?? '').split(',').map((name) => name.trim());
   const named = clouds.filter((name) => name !== '');
   return {
@@ -51,6 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
     shutdownGrace: span('DURABLE_RESIZE_SHUTDOWN_GRACE', '15s'),
     stickyTimeout: span('DURABLE_RESIZE_STICKY_TIMEOUT', '10s'),
     maxActivities: count(env, 'DURABLE_RESIZE_MAX_ACTIVITIES', 50),
+    ...(metricsAddress !== undefined && { metricsAddress }),
   };
 }
 
@@ -59,6 +64,17 @@ function count(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   if (text === undefined || text === '') return fallback;
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new SettingsError(`${name}: "${text}" is not a whole number from 1 to 9999`);
+}
+
+/** The SDK binds to an IP address and a port; names and a port alone are a stack trace of its native part. */
+function address(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const ip = /^\[(.+)\]$/.exec(host)?.[1];
+  const isAddress = ip === undefined ? isIPv4(host) : isIPv6(ip);
+  if (isAddress && Number(port) >= 1 && Number(port) <= 65_535) return text;
+  throw new SettingsError(`${name}: "${text}" is not an IP address and a port, such as 127.0.0.1:9464`);
 }
 
 /**

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, closeSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
+import { freePorts } from '../free-ports';
 import { cacheDirectory, installNova } from './install';
 import { NovaLab } from './nova-lab';
 
@@ -141,19 +141,4 @@ async function readyLine(child: ChildProcess): Promise<string | undefined> {
   } finally {
     clearTimeout(tooLong);
   }
-}
-
-async function freePorts(): Promise<[number, number]> {
-  // Both are held at once, so that they differ.
-  const servers = [createServer(), createServer()] as const;
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new Error('no port of the loopback interface is free');
-      return address.port;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return v.parse(v.tuple([v.number(), v.number()]), ports);
 }

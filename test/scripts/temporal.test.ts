@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { findTemporal, searchAttributes, startTemporal } from '../../scripts/temporal-cli.js';
+import { freePorts } from '../free-ports';
 import { isAlive, root, start, temporaryFolder, until, writeProgram } from './processes';
 
 const { folder, remove } = temporaryFolder();
@@ -186,23 +186,6 @@ describe('a server', () => {
     await until(() => !isAlive(pid));
   });
 });
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
 
 describe('npm run temporal', () => {
   test('runs a server with its UI until Ctrl-C', async () => {

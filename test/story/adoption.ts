@@ -1,12 +1,15 @@
+import { freePorts } from '../free-ports';
 import { until } from '../nova/wait';
 import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
 
 /** Servers that wait in VERIFY_RESIZE and that nobody looks after are found, and taken over. */
 export function adoption(startLab: () => Promise<Lab>): void {
   let rig: Rig;
+  let metrics: string;
   beforeAll(async () => {
     rig = await startRig(await startLab());
-    await rig.startWorker();
+    metrics = `127.0.0.1:${(await freePorts())[0]}`;
+    await rig.startWorker({ DURABLE_RESIZE_METRICS_ADDRESS: metrics });
   });
   afterAll(() => rig.stop());
 
@@ -22,6 +25,13 @@ export function adoption(startLab: () => Promise<Lab>): void {
         : undefined;
     });
     return server;
+  };
+
+  /** What Prometheus would read from the worker. */
+  const metric = async (name: string): Promise<number> => {
+    const page = await (await fetch(`http://${metrics}/metrics`)).text();
+    const [, value] = new RegExp(`^${name}\\{.*cloud="lab".*\\} (\\S+)$`, 'm').exec(page) ?? [];
+    return Number(value);
   };
 
   it.each([
@@ -82,10 +92,13 @@ export function adoption(startLab: () => Promise<Lab>): void {
     });
     expect(orphans.get(terminated.server)).toMatchObject({ lastRun: { closed: 'terminated' } });
     expect(orphans.has(running.server)).toBe(false);
+    expect(await metric('durable_resize_orphans')).toBe(orphans.size);
+    expect(Date.now() / 1000 - (await metric('durable_resize_orphans_looked_at'))).toBeLessThan(60);
     // Taken over, it is none any more.
     const adopted = await rig.start({ server: terminated.server, adopt: true });
     await untilPhase(adopted, 'awaiting-decision');
     const left = (await rig.resizes.orphans({ cloud: 'lab' })).map(({ id }) => id);
+    expect(await metric('durable_resize_orphans')).toBe(left.length);
     expect(left).toContain(lost);
     expect(left).not.toContain(terminated.server);
     for (const run of [adopted, running]) {
