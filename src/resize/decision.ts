@@ -165,9 +165,11 @@ export function record(ledger: Ledger, judgement: Judgement): Ledger {
   if (judgement.is === 'repeated') return ledger;
   const { decision } = judgement;
   const all = [...ledger.decisions, decision];
-  // What counted is never dropped: an early approve must outlive a flood of messages that do not count.
-  const excess = all.length - KEPT;
-  const dropped = all.filter((each) => !each.counted).slice(0, Math.max(excess, 0));
+  const counted = all.filter((each) => each.counted);
+  // What decides is never dropped: the first early approve, and the newest, which is the terminal one once there is one.
+  const deciding = [counted[0], counted.at(-1)];
+  const droppable = [...all.filter((each) => !each.counted), ...counted.filter((each) => !deciding.includes(each))];
+  const dropped = droppable.slice(0, Math.max(all.length - KEPT, 0));
   const kept = all.filter((each) => !dropped.includes(each));
   return {
     ...ledger,

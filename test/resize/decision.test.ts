@@ -259,7 +259,7 @@ describe('a payload that is no decision', () => {
   });
 });
 
-describe('a flood of messages that do not count', () => {
+describe('a flood of messages', () => {
   it('drops the oldest of them, counts what it drops, and keeps what counted', () => {
     let ledger = after('approve', { by: 'ann' });
     for (let n = 0; n < 120; n++) ledger = after('approve', { by: `bot-${n}`, x: 1 }, early, ledger);
@@ -270,13 +270,18 @@ describe('a flood of messages that do not count', () => {
     expect(proofArrived(ledger).terminal?.by).toBe('ann');
   });
 
-  it('more than 50 that count are all kept', () => {
+  it('of a flood of early approves the first is kept, for it decides, and the terminal reject after them', () => {
     let ledger = emptyLedger();
-    for (let n = 0; n < 60; n++) ledger = after('approve', { by: `person-${n}` }, early, ledger);
-    ledger = after('approve', null, early, ledger);
-    expect(ledger.decisions.filter(({ counted }) => counted)).toHaveLength(60);
-    expect(ledger.decisions).toHaveLength(60);
-    expect(ledger.omitted).toBe(1);
+    for (let n = 0; n < 120; n++) ledger = after('approve', { by: `person-${n}` }, early, ledger);
+    expect(ledger.decisions).toHaveLength(50);
+    expect(ledger.omitted).toBe(70);
+    expect(proofArrived(ledger).terminal?.by).toBe('person-0');
+
+    ledger = after('reject', { by: 'ann' }, early, ledger);
+    for (let n = 0; n < 120; n++) ledger = after('approve', { by: `late-${n}` }, early, ledger);
+    expect(ledger.decisions).toHaveLength(50);
+    expect(ledger.decisions).toContainEqual(expect.objectContaining({ by: 'person-0', counted: true }));
+    expect(ledger.decisions).toContainEqual(expect.objectContaining({ by: 'ann', decision: 'reject', counted: true }));
   });
 });
 
