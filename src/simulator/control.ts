@@ -11,8 +11,8 @@ export interface HttpFault {
    * `drop-before`: the connection is closed, nothing is carried out. `drop-after`: carried out, closed without an
    * answer. `hang-before`: arrives `seconds` late, even if the client has gone. `hang-after`: carried out, answered
    * `seconds` late. `status:503`: answered so, with `headers`, and not carried out. `flow:Common.0024`: dropped by flow
-   * control in the form that belongs to this code of Huawei's (Common.0024, Common.1503, Ecs.0603, APIG.0308,
-   * APIGW.0308).
+   * control in the form that belongs to this code of Huawei's (Common.0024, Common.1503, Ecs.0100, Ecs.0603,
+   * APIG.0308, APIGW.0308).
    */
   fault: string;
   /** @default 1 */

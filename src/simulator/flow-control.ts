@@ -18,6 +18,8 @@ const answers: Readonly<Record<string, FlowAnswer>> = {
   // Looks like "accepted", and is not.
   'Common.0024': inError(202, 'Common.0024', 'exceeds flow over limit'),
   'Common.1503': inError(503, 'Common.1503', 'Api flow control Error because of too many requests.'),
+  // Its state does not allow it now, whatever that state is.
+  'Ecs.0100': inError(400, 'Ecs.0100', 'The ECS status does not meet requirements.'),
   'Ecs.0603': inError(501, 'Ecs.0603', 'Other commands are being executed. Try again later.'),
   'APIG.0308': ofGateway('APIG.0308'),
   'APIGW.0308': ofGateway('APIGW.0308'),

@@ -31,6 +31,11 @@ const PASSING: readonly Trouble['kind'][] = [
   'garbage',
 ];
 
+/** Does this refusal of a resize go away by itself? Of a busy server only where the cloud says when (Huawei: Ecs.0603). */
+function passes({ kind, retryAfter }: Trouble): boolean {
+  return PASSING.includes(kind) || (kind === 'conflict' && retryAfter !== undefined);
+}
+
 /**
  * @param breathe called where the run may continue as new
  * @returns how the run ends, or `window` when the resize has opened it
@@ -106,11 +111,19 @@ async function ask(run: Run, { act, doing }: Pursuit): Promise<Ending | undefine
 
 /** Before the resize was accepted a refusal is final; after it nothing is. */
 function afterRefusal(state: RunState, act: Act, doing: string, trouble: Trouble): Ending | undefined {
-  if (act === 'resize' && trouble.kind === 'wrong-state' && state.request.stopFirst && state.power === undefined) {
+  // One that is off already is not ours to start afterwards.
+  const runs = state.seen?.server.vmState !== 'stopped';
+  if (
+    act === 'resize' &&
+    trouble.kind === 'wrong-state' &&
+    state.request.stopFirst &&
+    runs &&
+    state.power === undefined
+  ) {
     state.power = 'stopping';
     return undefined;
   }
-  if (act === 'resize' && untouchedSoFar(state) && (!PASSING.includes(trouble.kind) || outOfPatience(state))) {
+  if (act === 'resize' && untouchedSoFar(state) && (!passes(trouble) || outOfPatience(state))) {
     return refused(trouble.message, trouble.advice === undefined ? undefined : { you: trouble.advice });
   }
   state.note = `the cloud refused the ${doing} for now: ${trouble.message}`;
@@ -132,7 +145,7 @@ function afterWithheld(
         you: `See who works on it: openstack server event list ${state.request.server}`,
       });
     }
-    const final = trouble !== undefined && trouble.kind !== 'no-time' && !PASSING.includes(trouble.kind);
+    const final = trouble !== undefined && trouble.kind !== 'no-time' && !passes(trouble);
     if (trouble !== undefined && (final || outOfPatience(state))) return refused(trouble.message);
   }
   if (trouble !== undefined) state.note = `the ${doing} was not sent: ${trouble.message}`;

@@ -77,6 +77,7 @@ test('a running server is refused where only stopped ones are resized, and to no
 test.each([
   ['Common.0024', 202, { error: { code: 'Common.0024', message: 'exceeds flow over limit' } }],
   ['Common.1503', 503, { error: { code: 'Common.1503' } }],
+  ['Ecs.0100', 400, { error: { code: 'Ecs.0100' } }],
   ['Ecs.0603', 501, { error: { code: 'Ecs.0603' } }],
   ['APIG.0308', 429, { error_code: 'APIG.0308' }],
   ['APIGW.0308', 429, { error_code: 'APIGW.0308' }],

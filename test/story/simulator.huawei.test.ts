@@ -49,6 +49,28 @@ describe.each([
     expect(await lab.counters(server)).not.toHaveProperty('POST resize');
   });
 
+  it('a server that was off stays off, though its resize is refused for its state and might have it stopped', async () => {
+    const server = await lab.boot('off', { stopped: true });
+    lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Ecs.0100', times: 9 }] });
+    const end = await ended(await rig.start({ server, stopFirst: true }));
+    expect(end).toMatchObject({ outcome: 'refused', message: /Ecs\.0100/ });
+    expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'SHUTOFF', resize: 0 });
+    expect(await lab.counters(server)).not.toHaveProperty('POST os-start');
+  });
+
+  it('while another command runs on the server, a resize is tried again when the cloud says', async () => {
+    const server = await lab.boot('other-command', { stopped: true });
+    const headers = { 'Retry-After': '1' };
+    lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Ecs.0603', headers }] });
+    const began = Date.now();
+    const run = await rig.start({ server });
+    await untilPhase(run, 'awaiting-decision');
+    expect(Date.now() - began).toBeGreaterThan(1_000);
+    expect(await lab.counters(server)).toMatchObject({ 'POST resize': 2 });
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+  });
+
   it('a 202 that means "not now" counts neither as accepted nor as refused', async () => {
     // It is the same with both, and takes five seconds.
     if (stoppedOnly) return;
