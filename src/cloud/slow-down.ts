@@ -1,4 +1,4 @@
-/** Where the cloud names no time: the first wait, doubled while it goes on asking, up to the longest; ms. */
+/** Where the cloud names no time: the first wait, doubled while it answers nothing else, up to the longest; ms. */
 const FIRST = 2_000;
 const LONGEST = 60_000;
 
@@ -14,6 +14,8 @@ export class SlowDown {
   #backOff = 0;
   /** When the back-off last grew or shrank. */
   #changed = 0;
+  /** Has it answered as usual since? Then the pause was long enough: perhaps it refuses one server's requests alone. */
+  #answers = false;
 
   /** When the cloud may be asked again; epoch ms, worker's clock. */
   get until(): number {
@@ -30,9 +32,13 @@ export class SlowDown {
     const news = sentAt >= this.#changed;
     const named = retryAfter !== undefined && retryAfter > 0;
     if (news && !named) {
-      this.#backOff = Math.min(Math.max(this.#backOff * 2, FIRST), LONGEST);
+      const longer = this.#answers ? this.#backOff : this.#backOff * 2;
+      this.#backOff = Math.min(Math.max(longer, FIRST), LONGEST);
     }
-    if (news) this.#changed = now;
+    if (news) {
+      this.#changed = now;
+      this.#answers = false;
+    }
     const wait = named ? Math.min(retryAfter, LONGEST_ASKED) : news ? this.#backOff : 0;
     this.#until = Math.max(this.#until, now + wait);
     return news;
@@ -41,7 +47,9 @@ export class SlowDown {
   /** The cloud answered as usual: step by step the old pace is trusted again, each step as long as the wait was. */
   answered(sentAt: number, now: number): void {
     const since = Math.max(this.#changed, this.#until);
-    if (this.#backOff === 0 || sentAt < since || now - since < this.#backOff) return;
+    if (this.#backOff === 0 || sentAt < since) return;
+    this.#answers = true;
+    if (now - since < this.#backOff) return;
     this.#backOff = this.#backOff > FIRST ? this.#backOff / 2 : 0;
     this.#changed = now;
   }
