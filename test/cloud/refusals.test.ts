@@ -140,6 +140,7 @@ describe('a code of Huawei', () => {
     ['Ecs.0403', 400, 'server-error', undefined],
     ['Ecs.0002', 400, 'server-error', undefined],
     ['Ecs.1000', 400, 'server-error', undefined],
+    ['Common.0001', 400, 'server-error', undefined],
     ['Common.0999', 400, 'server-error', undefined],
     ['Ecs.0614', 404, 'not-found', undefined],
     ['Ecs.0603', 501, 'conflict', 60_000],
@@ -147,10 +148,18 @@ describe('a code of Huawei', () => {
     ['Ecs.0802', 400, 'bad-request', undefined],
     ['Ecs.0803', 400, 'bad-request', undefined],
     ['Ecs.0804', 400, 'bad-request', undefined],
+    ['Ecs.0805', 400, 'bad-request', undefined],
+    ['Ecs.0806', 400, 'bad-request', undefined],
+    ['Ecs.0807', 400, 'bad-request', undefined],
+    ['Ecs.0808', 400, 'bad-request', undefined],
+    ['Ecs.0809', 400, 'bad-request', undefined],
+    ['Ecs.0811', 400, 'bad-request', undefined],
+    ['Ecs.0812', 400, 'bad-request', undefined],
     ['Ecs.0813', 400, 'bad-request', undefined],
     ['Pdp.0001', 403, 'forbidden', undefined],
     ['Common.0018', 403, 'configuration', undefined],
     ['Ecs.0023', 400, 'configuration', undefined],
+    ['APIG.0101', 404, 'configuration', undefined],
     ['APIGW.0101', 404, 'configuration', undefined],
     ['Common.1503', 503, 'rate-limited', 5_000],
     ['APIG.0308', 429, 'rate-limited', 5_000],
@@ -171,7 +180,7 @@ describe('a code of Huawei', () => {
     }
   });
 
-  it.each(['Common.0013', 'APIGW.0301', 'APIGW.0303', 'APIG.0301'])(
+  it.each(['Common.0013', 'APIG.0301', 'APIG.0303', 'APIGW.0301', 'APIGW.0303'])(
     '%s is a failed log-in, whatever the status, and a POST that met it was not carried out',
     async (code) => {
       for (const status of [400, 401, 403]) {
@@ -222,6 +231,16 @@ describe('a code of Huawei', () => {
     }
   });
 });
+
+it.each([201, 300, 408, 501])(
+  '%i, which Huawei lists for every call, leaves open whether it was carried out',
+  async (status) => {
+    const { trouble, sent } = await refused({ status, body: '' });
+    expect(mayHaveBeenCarriedOut(trouble)).toBe(true);
+    expect(sent).toBe(true);
+    expect(fake.to(ACTION)).toHaveLength(1);
+  },
+);
 
 describe('how long to wait', () => {
   const busy = { overLimit: { code: 413, message: 'This request was rate-limited.' } };
