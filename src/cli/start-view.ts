@@ -1,6 +1,7 @@
 /** What `start` tells: what will happen when, what a revert would lose, and how to go on. */
-import { inWords, ON_TIMEOUT, REVERT_LOSES } from '../client/start-text';
+import { inWords, ON_TIMEOUT } from '../client/start-text';
 import type { ResizeRun } from '../client/resize-run';
+import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
 import type { Inspection } from '../client/resize-run';
 import { flavorText } from './status-view';

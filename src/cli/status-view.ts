@@ -1,7 +1,8 @@
 /** How the state of a resize is shown to a person. */
 import type { Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
-import { ON_TIMEOUT, REVERT_LOSES } from '../client/start-text';
+import { REVERT_LOSES } from '../resize/outcome';
+import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
 import { keyValueTable, listTable } from './text-table';
 import { fromNow, moment } from './times';

@@ -1,6 +1,7 @@
 /** What the Temporal UI shows of a resize for as long as it is kept. */
 import ms from 'ms';
-import type { RevertLoses } from '../resize/outcome';
+import { plain } from '../resize/markdown';
+import { REVERT_LOSES } from '../resize/outcome';
 import type { OnTimeout, ResizeRequest } from '../resize/request';
 import type { Inspection } from '../workflows/messages';
 
@@ -9,13 +10,6 @@ export const ON_TIMEOUT: Readonly<Record<OnTimeout, string>> = {
   revert: 'the resize is reverted',
   confirm: 'the resize is confirmed',
   hold: 'nothing happens: it stays open and says that it is overdue',
-};
-
-/** What a revert loses. Nova throws the resized server's local disks away and starts the old ones again. */
-export const REVERT_LOSES: Readonly<Record<RevertLoses, string>> = {
-  nothing: 'nothing: its disks are volumes',
-  'local-disks': 'what is written to its local disks after the resize',
-  unknown: 'perhaps what is written to its disks after the resize (the cloud does not show where they are)',
 };
 
 /** A duration in words, from ms. */
@@ -45,9 +39,4 @@ export function staticDetails(request: ResizeRequest, inspection: Inspection): s
     `- a revert loses: ${REVERT_LOSES[inspection.revertLoses]}`,
   ];
   return rows.join('\n');
-}
-
-/** People's texts are shown as they wrote them, and make no links or headings. */
-function plain(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|!]/g, '\\$&').replaceAll(/\s+/g, ' ');
 }

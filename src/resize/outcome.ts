@@ -65,6 +65,13 @@ export type Ownership = 'proven' | 'unproven';
 /** What a revert would lose: what was written since the resize to disks that live on the host. */
 export type RevertLoses = 'nothing' | 'local-disks' | 'unknown';
 
+/** The same in words. Nova throws the resized server's local disks away and starts the old ones again. */
+export const REVERT_LOSES: Readonly<Record<RevertLoses, string>> = {
+  nothing: 'nothing: its disks are volumes',
+  'local-disks': 'what is written to its local disks after the resize',
+  unknown: 'perhaps what is written to its disks after the resize (the cloud does not show where they are)',
+};
+
 /** The state of one resize, as known. Times are ISO 8601 UTC; what is absent is not yet known. */
 export interface ResizeStatus {
   workflowId: string;

@@ -1,8 +1,9 @@
 /** What is told: the status for queries, the memo, the search attributes and the details in the Temporal UI. */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { winner } from '../resize/decision';
-import { memoOf, type ResizeStatus } from '../resize/outcome';
+import { winner, type Decision } from '../resize/decision';
+import { plain } from '../resize/markdown';
+import { memoOf, REVERT_LOSES, type ResizeStatus } from '../resize/outcome';
 import { describe } from '../resize/situation';
 import { MEMO_STATUS } from './messages';
 import { fromName, phaseOf, type RunState } from './run-state';
@@ -161,20 +162,24 @@ function outageSeconds(state: RunState): number | undefined {
 
 /** Markdown for the Temporal UI, which asks a worker for it. */
 function detailsOf(status: ResizeStatus): string {
+  // Both are of use as long as there is something to decide.
+  const waits = status.votesMissing !== undefined;
   const lines = [
-    `**${status.phase}**: ${status.message}`,
+    `**${status.phase}**: ${plain(status.message)}`,
     '',
-    `- server: ${status.server.name ?? ''} \`${status.server.id}\` in ${status.cloud}`,
-    `- flavor: ${status.from?.name ?? '?'} to ${status.to.name}`,
-    `- requested by ${status.requestedBy} (claimed) at ${status.requestedAt}`,
-    ...(status.decisionDeadline === undefined ? [] : [`- decision deadline: ${status.decisionDeadline}`]),
-    ...(status.revertLoses === undefined ? [] : [`- a revert loses: ${status.revertLoses}`]),
-    ...status.decisions.map(
-      (each) =>
-        `- ${each.decision} by ${each.by} (claimed) at ${each.at}${each.counted ? '' : ` — not counted: ${each.why ?? ''}`}`,
-    ),
+    `- server: ${plain(status.server.name ?? '')} \`${status.server.id}\` in ${plain(status.cloud)}`,
+    `- flavor: ${plain([...(status.from === undefined ? [] : [status.from.name]), status.to.name].join(' -> '))}`,
+    `- requested by ${plain(status.requestedBy)} (claimed) at ${status.requestedAt}`,
+    ...(waits && status.decisionDeadline !== undefined ? [`- decision deadline: ${status.decisionDeadline}`] : []),
+    ...(waits && status.revertLoses !== undefined ? [`- a revert loses: ${REVERT_LOSES[status.revertLoses]}`] : []),
+    ...status.decisions.map((each) => `- ${decisionLine(each)}`),
     ...(status.advice === undefined ? [] : ['', `**What to do**: ${status.advice.you}`]),
     ...(status.advice?.administrator === undefined ? [] : ['', `**Administrator**: ${status.advice.administrator}`]),
   ];
   return lines.join('\n');
+}
+
+function decisionLine({ decision, by, at, via, counted, why }: Decision): string {
+  const who = via === 'cancel' ? 'cancelled through Temporal' : `${decision} by ${plain(by)} (claimed)`;
+  return `${who} at ${at}${counted ? '' : ` — not counted: ${plain(why ?? '')}`}`;
 }

@@ -117,6 +117,27 @@ export function decisions(startLab: () => Promise<Lab>): void {
     ]);
   });
 
+  it('the details in the Temporal UI show what is to be decided, then what was, and texts of people as they are', async () => {
+    const run = await rig.start({ requestedBy: '[ana](http://example.org)' });
+    const details = async () => {
+      // The query behind the page of the UI (Temporal's WorkflowMetadata).
+      const { currentDetails } = await rig.client.workflow
+        .getHandle(run.workflowId)
+        .query<{ currentDetails: string }>('__temporal_workflow_metadata');
+      return currentDetails;
+    };
+    await untilPhase(run, 'awaiting-decision');
+    const before = await details();
+    expect(before).toContain('requested by \\[ana\\](http://example.org) (claimed)');
+    expect(before).toContain('- decision deadline: ');
+    expect(before).toMatch(/- a revert loses: .* disks/);
+    await run.cancel();
+    await ended(run);
+    const after = await details();
+    expect(after).toContain('- cancelled through Temporal at ');
+    expect(after).not.toContain('decision deadline');
+  });
+
   it('a cancel before the window counts as a reject', async () => {
     const run = await rig.start();
     await run.cancel();
