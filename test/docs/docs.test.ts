@@ -6,6 +6,10 @@ import { RESIZE_ERRORS } from '../../src/client/resize-error';
 import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile-keys';
 import { explain, type Concern } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
+import { Control, type ControlChange } from '../../src/simulator/control';
+import { firstFlavors } from '../../src/simulator/flavors';
+import { driverCalls } from '../../src/simulator/story';
+import { everybody, password } from '../../src/simulator/users';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
 import { variablesIn } from './environment';
@@ -135,6 +139,62 @@ it('docs/settings.md has the defaults that the worker has', () => {
   for (const [, name = '', fallback = ''] of defaults) {
     expect(rows.find(([cell]) => cell === `\`${name}\``)?.at(-1)).toBe(`\`${fallback}\``);
   }
+});
+
+it('docs/simulator.md has every option of the simulator, and all that can go wrong in it', () => {
+  const matches = (file: string, pattern: RegExp) => [...read(file).matchAll(pattern)].map(([, found = '']) => found);
+  const first = rowsOf('docs/simulator.md').map(([cell = '']) => codeIn(cell)[0] ?? '');
+  const options = matches('src/simulator/command.ts', /(?:\.option|new Option)\('(--[^']+)'/g);
+  expect(options.length).toBeGreaterThan(8);
+  expect(first.filter((name) => name.startsWith('--')).sort()).toEqual(options.sort());
+
+  const faults = matches('src/simulator/control.ts', /^const faults = \/\^\((.*)\)\$\/;$/gm).flatMap((all) =>
+    all.split('|'),
+  );
+  const kinds = [...faults.filter((name) => !name.includes(':')), 'status:503', 'flow:CODE'];
+  expect(kinds.length).toBeGreaterThan(5);
+  expect(kinds.filter((name) => !first.includes(name))).toEqual([]);
+  const keys = fieldsOf('src/simulator/control.ts', 'HttpFault');
+  expect(keys.filter((name) => !first.includes(name))).toEqual([]);
+  expect(driverCalls.filter((name) => !first.includes(name))).toEqual([]);
+  expect(everybody.filter(({ name }) => !first.includes(name))).toEqual([]);
+
+  const named = new Set(codeIn(read('docs/simulator.md')));
+  const specs = ['hosts', 'conductor'].flatMap((file) => matches(`src/simulator/${file}.ts`, /['`](lab:\w+)/g));
+  expect(new Set(specs)).toEqual(new Set([...named].flatMap((name) => /^lab:\w+/.exec(name)?.[0] ?? [])));
+  const codes = [
+    ...matches('src/simulator/flow-control.ts', /^ {2}'([\w.]+)':/gm),
+    ...matches('src/simulator/huawei-dialect.ts', /code: '([\w.]+)'/g),
+  ];
+  expect(codes.length).toBeGreaterThan(10);
+  expect(new Set(codes)).toEqual(new Set([...named].filter((name) => /^[A-Z]\w+\.\d{4}$/.test(name))));
+  expect(named).toContain(password);
+  expect(firstFlavors.map(({ name }) => name)).toContain('huge');
+});
+
+it('docs/simulator.md shows controls that are taken', () => {
+  const bodies = [...read('docs/simulator.md').matchAll(/_lab -d '([^']+)'/g)].map(([, body = '']) => body);
+  expect(bodies.length).toBeGreaterThan(1);
+  for (const body of bodies) new Control().add(JSON.parse(body) as ControlChange);
+});
+
+it('docs/wire.md says truly which fields of a request are no option of the command line', async () => {
+  const { out } = await call(['start', '--help']);
+  const options = new Set([...out.matchAll(/^ +--([\w-]+)/gm)].map(([, name]) => name));
+  const fields = fieldsOf('src/resize/request.ts', 'ResizeInput').filter(
+    (field) => !/^(server|flavor|expect)$/.test(field),
+  );
+  const without = fields.filter(
+    (field) => !options.has(field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
+  );
+  const [, told = ''] = /`--expect-project`\.([^.]*\.[^.]*) have none\./.exec(read('docs/wire.md')) ?? [];
+  const ofOtherTypes = ['version', 'expect.region'];
+  expect(
+    codeIn(told)
+      .filter((name) => !ofOtherTypes.includes(name))
+      .sort(),
+  ).toEqual(without.sort());
+  expect(codeIn(told)).toEqual(expect.arrayContaining(ofOtherTypes));
 });
 
 it('docs/wire.md names everything on the wire', () => {
