@@ -27,7 +27,7 @@ const CONNECT_EVERY = 1000;
  */
 export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) => void): Promise<void> {
   const settings = readSettings(env);
-  const logger = new DefaultLogger('INFO');
+  const logger = workerLog();
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say);
   installRuntime(settings, logger);
@@ -69,15 +69,27 @@ export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) =
   }
 }
 
+/** Each worker here does one kind of work, as it should; the SDK warns of each that it does not do the other. */
+const AS_IT_SHOULD_BE = /^No (workflows|activities|Nexus services) registered/;
+
+function workerLog(): DefaultLogger {
+  const log = new DefaultLogger('INFO');
+  return new DefaultLogger('INFO', ({ level, message, meta }) => {
+    if (!AS_IT_SHOULD_BE.test(message)) log.log(level, message, meta);
+  });
+}
+
 /** The SDK's own part, once per process: signals, log, metrics. */
 function installRuntime({ metricsAddress }: WorkerSettings, logger: Logger): void {
   try {
     Runtime.install({
       logger,
       shutdownSignals: ['SIGINT', 'SIGTERM'],
-      ...(metricsAddress !== undefined && {
-        telemetryOptions: { metrics: { prometheus: { bindAddress: metricsAddress } } },
-      }),
+      telemetryOptions: {
+        // What the native part says goes the same way: of itself it writes colours, into files as well.
+        logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+        ...(metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+      },
     });
   } catch (error) {
     if (metricsAddress === undefined) throw error;
