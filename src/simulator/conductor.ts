@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control } from './control';
 import { findHost, type Host } from './hosts';
@@ -44,7 +45,10 @@ export class Conductor {
     private readonly control: Control,
     private readonly hosts: readonly Host[],
     private readonly servers: () => Iterable<ServerRecord>,
-  ) {}
+  ) {
+    // Every server that is on its way waits for it; Node takes more than ten for a leak, and says so on stderr.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Ends all waiting; no server changes after this. */
   stop(): void {
