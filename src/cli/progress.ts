@@ -2,6 +2,7 @@
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
 import type { Invocation } from './invocation';
+import { isDecided } from './status-view';
 import { clean } from './text-table';
 import { fromNow, moment, span } from './times';
 
@@ -78,7 +79,7 @@ function tail(status: RunStatus, now: number): string {
   const { observed, decisionDeadline } = status;
   const task = observed?.taskState ? `/${observed.taskState}` : '';
   const seen = observed === undefined ? '' : `${observed.status}${task}  `;
-  if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined) {
+  if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined || isDecided(status)) {
     // Not twice on one short line.
     return observed !== undefined && status.message.includes(`shows ${observed.status}`)
       ? status.message

@@ -4,20 +4,24 @@ import type { ResizeRun } from '../client/resize-run';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
 import type { Inspection } from '../client/resize-run';
-import { flavorText } from './status-view';
+import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
 import { keyValueTable } from './text-table';
 
 /** The plan of a resize that was just started. */
-export function startView(run: ResizeRun, request: ResizeRequest, columns?: number): string {
+export function startView(
+  run: Pick<ResizeRun, 'workflowId' | 'runId' | 'inspection'>,
+  request: ResizeRequest,
+  columns?: number,
+): string {
   const { inspection } = run;
   return keyValueTable(
     [
       ...(inspection === undefined ? [] : seen(inspection)),
       ['requested', `by ${request.requestedBy}${request.reason === undefined ? '' : `: ${request.reason}`}`],
-      ['the cloud has', `${inWords(request.resizeWithin)} to resize it; then an operator is asked`],
+      ['the cloud has', cloudHas(request)],
       [
         'people have',
-        `${inWords(request.decideWithin)} to decide, from when the resized server is there; if nobody does, ` +
+        `${inWords(request.decideWithin)} to decide, from when ${request.adopt ? 'it is taken over' : 'the resized server is there'}; if nobody does, ` +
           ON_TIMEOUT[request.onTimeout],
       ],
       ['a revert loses', inspection === undefined ? undefined : REVERT_LOSES[inspection.revertLoses]],
@@ -60,6 +64,12 @@ export function nextSteps(program: string, run: ResizeRun): string {
   ].join('\n');
 }
 
+function cloudHas({ adopt, resizeWithin }: ResizeRequest): string {
+  return adopt
+    ? 'resized it already: it waits in VERIFY_RESIZE, and is taken over as it is'
+    : `${inWords(resizeWithin)} to resize it; then an operator is asked`;
+}
+
 function seen(inspection: Inspection): [string, string | undefined][] {
   const { server, from, to } = inspection;
   const region = inspection.region === undefined ? '' : `, region ${inspection.region}`;
@@ -68,7 +78,7 @@ function seen(inspection: Inspection): [string, string | undefined][] {
     ['cloud', `${inspection.cloud}, project ${inspection.project}${region}`],
     [
       'flavor',
-      `${from === undefined ? 'its old one' : flavorText(from)} -> ${to === undefined ? 'unknown to the cloud' : flavorText(to)}`,
+      `${from === undefined ? UNKNOWN_OLD : flavorText(from)} -> ${to === undefined ? 'unknown to the cloud' : flavorText(to)}${from === undefined ? TAKEN_OVER : ''}`,
     ],
   ];
 }

@@ -3,9 +3,14 @@ import type { Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
 import { ON_TIMEOUT } from '../client/start-text';
+import { deciderText } from '../client/decider-text';
 import type { RunStatus } from '../client/run-status';
 import { keyValueTable, listTable } from './text-table';
 import { fromNow, moment } from './times';
+
+/** How the flavors of a resize read that was taken over: the cloud does not show the old one. */
+export const UNKNOWN_OLD = 'its old one';
+export const TAKEN_OVER = ', taken over';
 
 /** One resize, a line for each thing that is known. */
 export function statusView(status: RunStatus, now: number, columns?: number): string {
@@ -14,7 +19,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
     [
       ['server', server.name === undefined ? server.id : `${server.name} (${server.id})`],
       ['cloud', placeOf(status)],
-      ['flavor', `${status.from === undefined ? '?' : flavorText(status.from)} -> ${flavorText(status.to)}`],
+      ['flavor', changeText(status)],
       ['phase', phaseText(status)],
       ['', status.message],
       ['requested', requestText(status)],
@@ -45,11 +50,11 @@ export function listView(list: readonly RunStatus[]): string {
     list.map((status) => [
       status.server.name ?? '-',
       status.cloud,
-      `${status.from?.name ?? '?'} -> ${status.to.name}`,
+      `${status.from?.name ?? oldFlavor(status)} -> ${status.to.name}`,
       phaseText(status),
       moment(status.requestedAt),
       status.requestedBy,
-      status.execution === 'running' && status.decisionDeadline !== undefined ? moment(status.decisionDeadline) : '-',
+      deadlineWord(status),
       status.server.id,
     ]),
   );
@@ -60,6 +65,29 @@ export function phaseText(status: RunStatus): string {
   const { phase, outcome, cause, execution } = status;
   if (outcome !== undefined) return `${phase}: ${outcome}${cause === undefined ? '' : ` (${cause})`}`;
   return execution === 'running' ? phase : `${phase}, workflow ${execution}`;
+}
+
+/**
+ * Was a resize of somebody else's taken over? Its old flavor is shown by no cloud; of any other it is known as soon as
+ * the ownership is.
+ */
+export function isAdopted(status: RunStatus): boolean {
+  return status.from === undefined && status.ownership !== undefined;
+}
+
+/** Is it decided, so that no deadline counts any more? */
+export function isDecided({ phase, votesMissing }: RunStatus): boolean {
+  return votesMissing === undefined || phase === 'confirming' || phase === 'reverting' || phase === 'closed';
+}
+
+/** Stands for a flavor that is not known. */
+function oldFlavor(status: RunStatus): string {
+  return isAdopted(status) ? UNKNOWN_OLD : 'unknown';
+}
+
+function changeText(status: RunStatus): string {
+  const from = status.from === undefined ? oldFlavor(status) : flavorText(status.from);
+  return `${from} -> ${flavorText(status.to)}${isAdopted(status) ? TAKEN_OVER : ''}`;
 }
 
 /** `m1.small (1 vCPU, 2 GiB, 20 GB disk)`, as far as known. */
@@ -83,15 +111,23 @@ export function observedText(observed: NonNullable<RunStatus['observed']>): stri
 /** The price of a revert, while there may be one. */
 export function loss(status: RunStatus): string | undefined {
   if (status.revertLoses === undefined || status.execution !== 'running') return undefined;
-  const since = status.verifiedAt === undefined ? '' : ` (resized ${moment(status.verifiedAt)})`;
-  return `${REVERT_LOSES[status.revertLoses]}${since}`;
+  return `${REVERT_LOSES[status.revertLoses]}${sinceWhen(status)}`;
 }
 
-/** `approve by bob (claimed) at ...`. A name is what the sender says. */
+/** When an adopted resize was done is not known, only when it was taken over. */
+function sinceWhen(status: RunStatus): string {
+  if (status.verifiedAt === undefined) return '';
+  const when = moment(status.verifiedAt);
+  return isAdopted(status) ? ` (resized before it was taken over at ${when})` : ` (resized ${when})`;
+}
+
+/** `approve by bob (claimed) at ...`. A name is what the sender says; Temporal's own cancel has none. */
 export function decisionText(decision: Decision): string {
-  const reason = decision.reason === undefined ? '' : `: ${decision.reason}`;
   const why = decision.why === undefined ? '' : ` [${decision.counted ? '' : 'does not count: '}${decision.why}]`;
-  return `${decision.decision} by ${decision.by} (claimed) at ${moment(decision.at)} by ${decision.via}${reason}${why}`;
+  const at = `at ${moment(decision.at)}`;
+  if (decision.via === 'cancel') return `${deciderText(decision)} ${at}${why}`;
+  const reason = decision.reason === undefined ? '' : `: ${decision.reason}`;
+  return `${deciderText(decision)} ${at} by ${decision.via}${reason}${why}`;
 }
 
 function placeOf(status: RunStatus): string {
@@ -109,10 +145,16 @@ function votesText({ execution, votesMissing }: RunStatus): string | undefined {
 }
 
 function deadlineText(status: RunStatus, now: number): string | undefined {
-  if (status.execution !== 'running' || status.decisionDeadline === undefined) return undefined;
-  if (status.overdue === true) return `overdue since ${moment(status.decisionDeadline)}: it waits for a decision`;
+  if (status.execution !== 'running' || status.decisionDeadline === undefined || isDecided(status)) return undefined;
   const when = `${moment(status.decisionDeadline)} (${fromNow(status.decisionDeadline, now)})`;
+  // The deadline that passed is not told any more: this is when it is asked again.
+  if (status.overdue === true) return `overdue: nobody decided in time; it waits for a decision, asked again ${when}`;
   return `${when}; if nobody does, ${ON_TIMEOUT[status.onTimeout]}`;
+}
+
+function deadlineWord(status: RunStatus): string {
+  if (status.execution !== 'running' || status.decisionDeadline === undefined || isDecided(status)) return '-';
+  return status.overdue === true ? 'overdue' : moment(status.decisionDeadline);
 }
 
 function decisionRows(status: RunStatus): [string, string | undefined][] {

@@ -8,6 +8,7 @@ import {
 import type { Choice, Decision, DecideVote } from '../resize/decision';
 import type { ResizeStatus } from '../resize/outcome';
 import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
+import { deciderText } from './decider-text';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import { newestOf, type Chain } from './run-chain';
 import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-status';
@@ -205,7 +206,7 @@ async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<
   const winner = winnerOf(status);
   // The resize's own sentence tells it too, unless the end came before it was written.
   const told = winner === undefined || status.message.includes(winner.at);
-  const who = told ? '' : `, ${winner.decision} by ${winner.by} (claimed) at ${winner.at}`;
+  const who = told ? '' : `, ${deciderText(winner)} at ${winner.at}`;
   return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}: ${status.message}`, { status });
 }
 

@@ -69,9 +69,11 @@ it('rewrites one line on a terminal: how long, what the server shows, what comes
   expect(last()?.length).toBeLessThan(60);
 
   const deadline = new Date(clock.now + 90_000).toISOString();
-  progress.show(status({ phase: 'awaiting-decision', decisionDeadline: deadline }));
+  progress.show(status({ phase: 'awaiting-decision', decisionDeadline: deadline, votesMissing: 1 }));
   expect(written.at(-2)).toMatch(/resizing +1m 12s\n$/);
   expect(last()).toMatch(/^awaiting-decision +0s {2}decision due in 1m 30s/);
+  progress.show(status({ phase: 'awaiting-decision', decisionDeadline: deadline, message: 'bob approved' }));
+  expect(last()).toMatch(/^awaiting-decision +0s {2}bob approved$/);
   progress.trouble(new Error('away'));
   expect(last()).toContain('Temporal does not answer');
   progress.done();

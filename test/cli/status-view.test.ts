@@ -1,9 +1,12 @@
 /** How a resize is shown to a person. */
 import { exitCodeOf } from '../../src/cli/exit-codes';
-import { listView, statusView } from '../../src/cli/status-view';
+import { startView } from '../../src/cli/start-view';
+import { decisionText, listView, statusView } from '../../src/cli/status-view';
 import { fromNow, span } from '../../src/cli/times';
 import type { RunStatus } from '../../src/client/run-status';
+import type { Decision } from '../../src/resize/decision';
 import { OUTCOMES, type Outcome } from '../../src/resize/outcome';
+import { checkRequest } from '../../src/resize/request';
 
 const NOW = Date.parse('2026-01-02T04:00:00Z');
 
@@ -64,6 +67,81 @@ workflow        resize-4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10
 run             0199-run
 as known        just now, by a worker
 `);
+});
+
+describe('the deadline', () => {
+  const decided: RunStatus = { ...waiting };
+  delete decided.votesMissing;
+  const row = /^decide by/m;
+
+  it.each(['awaiting-decision', 'confirming', 'reverting', 'needs-operator', 'closed'] as const)(
+    'is not told once it is decided, in phase %s',
+    (phase) => {
+      expect(statusView({ ...decided, phase }, NOW)).not.toMatch(row);
+      expect(listView([{ ...decided, phase }])).toMatch(/ - +4f0c2f3e/);
+    },
+  );
+
+  it('is told while it is not decided, though an operator is needed', () => {
+    expect(statusView({ ...waiting, phase: 'needs-operator' }, NOW)).toMatch(row);
+    expect(listView([waiting])).toMatch(/2026-01-02 04:05:00Z {2}4f0c2f3e/);
+  });
+
+  it('that has passed is overdue, and the moment that is told is the one when it is asked again', () => {
+    const view = statusView({ ...waiting, overdue: true }, NOW);
+    expect(view).toMatch(
+      /^decide by +overdue: nobody decided in time; it waits for a decision, asked again 2026-01-02 04:05:00Z \(in 5m 00s\)$/m,
+    );
+    expect(view).not.toMatch(/since 2026|if nobody does/);
+    expect(listView([{ ...waiting, overdue: true }])).toMatch(/ overdue +4f0c2f3e/);
+  });
+});
+
+describe('a resize that was taken over', () => {
+  const adopted: RunStatus = { ...waiting };
+  delete adopted.from;
+
+  it('has an old flavor that nobody shows', () => {
+    expect(statusView(adopted, NOW)).toMatch(/^flavor +its old one -> m1\.large \(4 vCPU, 8 GiB RAM\), taken over$/m);
+    expect(listView([adopted])).toContain('its old one -> m1.large');
+  });
+
+  it('was resized before the moment that is known', () => {
+    expect(statusView(adopted, NOW)).toMatch(
+      /^a revert loses .* \(resized before it was taken over at 2026-01-02 03:05:00Z\)$/m,
+    );
+  });
+
+  it('is told from one of which nothing is known yet', () => {
+    const unknown: RunStatus = { ...adopted, phase: 'preparing' };
+    delete unknown.ownership;
+    expect(statusView(unknown, NOW)).toMatch(/^flavor +unknown -> m1\.large \(4 vCPU, 8 GiB RAM\)$/m);
+  });
+
+  it('is no work for the cloud when it starts', () => {
+    const request = checkRequest({ cloud: 'prod', server: waiting.server.id, flavor: 'm1.large', requestedBy: 'ana' });
+    const run = { workflowId: 'resize-1', runId: 'r' };
+    const view = startView(run, { ...request, adopt: true });
+    expect(view).toMatch(/^the cloud has +resized it already/m);
+    expect(view).toMatch(/^people have +30 minutes to decide, from when it is taken over; if nobody does/m);
+    expect(view).not.toContain('2 hours');
+    expect(startView(run, request)).toMatch(/^the cloud has +2 hours to resize it/m);
+  });
+});
+
+it('shows a cancel as one, and claims no name for it', () => {
+  const cancel: Decision = {
+    decision: 'reject',
+    by: 'Temporal cancel request',
+    reason: 'the workflow was cancelled',
+    at: '2026-01-02T03:30:00Z',
+    via: 'cancel',
+    counted: true,
+  };
+  expect(decisionText(cancel)).toBe('cancelled through Temporal at 2026-01-02 03:30:00Z');
+  expect(decisionText({ ...cancel, counted: false, why: 'too late: bob approved' })).toBe(
+    'cancelled through Temporal at 2026-01-02 03:30:00Z [does not count: too late: bob approved]',
+  );
 });
 
 it('shows what to do when an operator is needed', () => {
