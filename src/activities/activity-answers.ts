@@ -3,20 +3,7 @@ import type { Trouble } from '../resize/failure';
 import type { Flavor, Observation, ServerSeen } from '../resize/observation';
 import type { RevertLoses } from '../resize/outcome';
 import type { Refusal } from '../resize/precondition';
-import type { OnTimeout } from '../resize/request';
 import type { Expectation } from '../resize/situation';
-
-export interface PrepareInput {
-  cloud: string;
-  /** An id, or a name that is unique in the project. */
-  server: string;
-  flavor: string;
-  expect?: { project?: string; region?: string };
-  adopt?: boolean;
-  /** How long people have to decide (ms), and what happens then: weighed against the cloud's own confirm. */
-  decideWithin?: number;
-  onTimeout?: OnTimeout;
-}
 
 /** What was, before anything was touched, and what the worker is set up for. */
 export interface Prepared {

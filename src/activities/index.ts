@@ -1,12 +1,12 @@
 /** The activities: each one act on the outside world, one answer. */
 import type { Cloud } from '../cloud';
 import { act, switchPower } from './act';
-import type { ActAnswer, ActInput, ObserveInput, PowerInput, PrepareInput, Prepared } from './activity-answers';
+import type { ActAnswer, ActInput, ObserveInput, PowerInput, Prepared } from './activity-answers';
 import { findOrphans } from './find-orphans';
 import { observe } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import type { Observation } from '../resize/observation';
-import type { Orphan } from '../workflows/messages';
+import type { InspectInput, Orphan } from '../workflows/messages';
 
 /** What the activities of one cloud work with. */
 export interface Surroundings {
@@ -20,7 +20,7 @@ export interface Surroundings {
 
 /** The activities by their names on the wire. */
 export interface Activities {
-  prepareResize(input: PrepareInput): Promise<Prepared>;
+  prepareResize(input: InspectInput): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: ActInput): Promise<ActAnswer>;

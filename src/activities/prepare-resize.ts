@@ -4,8 +4,9 @@ import { refusalOfGate } from '../resize/auto-confirm';
 import { adoptableIn, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import { isServerId } from '../resize/request';
+import type { InspectInput } from '../workflows/messages';
 import type { Surroundings } from '.';
-import type { PrepareInput, Prepared, ReadFailure } from './activity-answers';
+import type { Prepared, ReadFailure } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
 
@@ -14,14 +15,14 @@ import { reading } from './read-failure';
  * what speaks against this resize.
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
-export async function prepareResize(surroundings: Surroundings, input: PrepareInput): Promise<Prepared> {
+export async function prepareResize(surroundings: Surroundings, input: InspectInput): Promise<Prepared> {
   // The workflow does not know this worker's time-outs yet, so a lost worker is noticed by its silence.
   return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
 async function prepare(
   { cloud, brake, timing, searchAttributes }: Surroundings,
-  input: PrepareInput,
+  input: InspectInput,
 ): Promise<Prepared> {
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
@@ -54,7 +55,7 @@ async function prepare(
 
 function adoptable(
   server: ServerSeen,
-  { flavor, expect }: PrepareInput,
+  { flavor, expect }: InspectInput,
   to: Flavor | undefined,
   where: { project: string; region?: string },
   log: ActionSeen[] | undefined,

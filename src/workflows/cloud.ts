@@ -8,11 +8,11 @@ import {
   type ActivityInterfaceFor,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { ActAnswer, ObserveInput, PrepareInput, Prepared } from '../activities/activity-answers';
+import type { ActAnswer, ObserveInput, Prepared } from '../activities/activity-answers';
 import type { Trouble } from '../resize/failure';
 import type { Observation } from '../resize/observation';
 import { ownActions, type Sent } from '../resize/situation';
-import { cloudTaskQueue } from './messages';
+import { cloudTaskQueue, type InspectInput } from './messages';
 import { expectationOf, preparedOf, type RunState } from './run-state';
 
 /** The three requests of a resize, by where the run keeps what it knows of them. */
@@ -45,7 +45,7 @@ const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, clou
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
 export async function prepare(
-  input: PrepareInput,
+  input: InspectInput,
   { attempts = 5, within }: { attempts?: number; within?: '25s' } = {},
 ): Promise<Prepared> {
   const { prepareResize } = proxyActivities<Activities>({

@@ -3,7 +3,12 @@ import path from 'node:path';
 import axios from 'axios';
 import * as v from 'valibot';
 import { stringify } from 'yaml';
+import type { ControlChange } from '../../src/simulator';
 import { until } from './wait';
+
+// The simulator is controlled as the lab is (lab/control.py).
+export type { ControlChange, HttpFault } from '../../src/simulator';
+export type { DriverCall } from '../../src/simulator/story';
 
 export type LabUser = 'admin' | 'demo' | 'other';
 
@@ -19,35 +24,6 @@ export interface LabAddresses {
   userIds: Record<LabUser, string>;
   /** Belongs to demo. */
   applicationCredential: { id: string; secret: string };
-}
-
-export type DriverCall =
-  | 'migrate_disk_and_power_off'
-  | 'finish_migration'
-  | 'confirm_migration'
-  | 'finish_revert_migration'
-  | 'power_off'
-  | 'power_on';
-
-export interface HttpFault {
-  /** An id, or `*` for every request. */
-  server: string;
-  /** An action (`confirmResize`), a method (`GET`), or both in one (`GET server`, `GET instance-actions`). */
-  match: string;
-  fault: 'drop-before' | 'drop-after' | 'hang-before' | 'hang-after' | `status:${number}`;
-  /** How many requests run into it. @default 1 */
-  times?: number;
-  /** How long a hang lasts. @default 0 */
-  seconds?: number;
-  /** Of the answer of `status:N`. */
-  headers?: Record<string, string>;
-}
-
-/** What is added to the lab's control; servers are ids, names or `*`. See lab/control.py. */
-export interface ControlChange {
-  delay?: Partial<Record<DriverCall, Record<string, number>>>;
-  fail?: Partial<Record<DriverCall, string[]>>;
-  http?: HttpFault[];
 }
 
 /** Requests that came in for one server, faulty ones included: `{ 'POST resize': 1, 'GET server': 12 }`. */
