@@ -1,10 +1,8 @@
 /** `orphans`: servers that wait in VERIFY_RESIZE and that nobody looks after. */
 import type { Orphan } from '../client/resize-client';
-import { ResizeError } from '../client/resize-error';
-import { InvalidRequest, readDuration } from '../resize/request';
 import { EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
-import { cloudOf, type CloudOptions } from './settings';
+import { cloudOf, durationOf, type CloudOptions } from './settings';
 import { listTable } from './text-table';
 
 /** @returns the exit code */
@@ -13,7 +11,7 @@ export async function orphansCommand(
   options: CloudOptions & { every?: string },
 ): Promise<number> {
   const cloud = cloudOf(options, invocation.terminal);
-  const every = options.every === undefined ? undefined : interval(options.every);
+  const every = durationOf(options.every, '--every');
   const resizes = await invocation.client();
   const orphans = await resizes.orphans({ cloud });
   invocation.data(orphans, () => (orphans.length === 0 ? '' : view(orphans)));
@@ -27,15 +25,6 @@ export async function orphansCommand(
     invocation.note(`looked for again every ${options.every ?? ''}, by the Temporal schedule ${schedule}`);
   }
   return EXIT.ok;
-}
-
-function interval(text: string): number {
-  try {
-    return readDuration(text, '--every');
-  } catch (error) {
-    if (error instanceof InvalidRequest) throw new ResizeError('InvalidRequest', error.message);
-    throw error;
-  }
 }
 
 function view(orphans: readonly Orphan[]): string {

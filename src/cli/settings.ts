@@ -1,6 +1,7 @@
 /** Options that several commands share, and where their defaults come from. */
 import { Option, type Command } from 'commander';
 import { ResizeError } from '../client/resize-error';
+import { InvalidRequest, readDuration } from '../resize/request';
 import type { Terminal } from './terminal';
 
 /** What the design knows and this version does not have: refused, never accepted and ignored. */
@@ -52,6 +53,17 @@ export function cloudOf(options: CloudOptions, terminal: Terminal): string {
     );
   }
   return found;
+}
+
+/** What an option says, in ms. @throws ResizeError InvalidRequest, which names the option */
+export function durationOf(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return readDuration(text, option);
+  } catch (error) {
+    if (error instanceof InvalidRequest) throw new ResizeError('InvalidRequest', error.message);
+    throw error;
+  }
 }
 
 /** Who does it, when no option says so. */

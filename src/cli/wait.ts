@@ -6,7 +6,7 @@ import type { Phase } from '../resize/outcome';
 import { EXIT, exitCodeOf } from './exit-codes';
 import type { Invocation } from './invocation';
 import { progressFor } from './progress';
-import { given, personOf } from './settings';
+import { durationOf, given, personOf } from './settings';
 import { listView, statusView } from './status-view';
 
 /** Waits and shows how it goes. Ctrl-C ends the waiting and leaves the resize alone. */
@@ -47,8 +47,9 @@ export async function waitCommand(
   server: string,
   options: WaitCommandOptions,
 ): Promise<number> {
+  const timeout = durationOf(options.timeout, '--timeout');
   const run = await (await invocation.client()).get(server);
-  const status = await follow(invocation, run, given({ ...options }));
+  const status = await follow(invocation, run, given({ ...options, timeout }));
   show(invocation, status);
   const code = exitCodeOf(status);
   if (code === EXIT.stillRunning) {

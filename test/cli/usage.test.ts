@@ -18,6 +18,8 @@ it.each([
   ['start web-07 m1 --cloud a --on-timeout wait', 'Allowed choices are revert, confirm, hold'],
   ['start web-07 m1 --cloud a --through-operator', '--through-operator: only with --wait'],
   ['start web-07 m1 --cloud a --dry-run --wait', '--dry-run starts nothing'],
+  ['wait web-07 --timeout soon', '--timeout: "soon" is not a duration'],
+  ['orphans --cloud a --every soon', '--every: "soon" is not a duration'],
   ['reject a b --run r', '--run: names the run of one server'],
   ['approve a --yes', "unknown option '--yes'"],
 ])('refuses "%s" and says: %s', async (line, message) => {
