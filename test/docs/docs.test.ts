@@ -12,6 +12,8 @@ import { driverCalls } from '../../src/simulator/story';
 import { everybody, password } from '../../src/simulator/users';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
+import { FAULTS, MATRIX, ROWS } from '../proxy/expectations';
+import { WHAT } from '../proxy/table';
 import { variablesIn } from './environment';
 
 const root = path.join(__dirname, '..', '..');
@@ -258,4 +260,17 @@ it('docs/operating.md explains each reason for which an operator is called, in i
   });
   expect(explained.map((each) => each.length)).toEqual(reasons.map(() => 1));
   expect(explained.flat().sort()).toEqual(phrases.sort());
+});
+
+test('the tables of faults hold the whole matrix, as it must be', () => {
+  const rows = rowsOf('docs/faults.md').filter(([first = '']) => first !== 'fault' && !/^-+$/.test(first));
+  const tables = { once: rows.slice(0, FAULTS.length), lasting: rows.slice(FAULTS.length) };
+  for (const { row, fault, lasts, expected } of MATRIX) {
+    const cells = tables[lasts].find(([first]) => first === WHAT[fault]);
+    const way = [expected.meanwhile, expected.goesOn].filter((word) => word !== undefined).join('; then, ');
+    const told = `${way === '' ? '' : `${way}, `}${expected.outcome}`;
+    expect(`${lasts} ${row}: ${fault}: ${cells?.[1 + ROWS.indexOf(row)]?.replace(/ \(sent \d times\)$/, '')}`).toBe(
+      `${lasts} ${row}: ${fault}: ${told}`,
+    );
+  }
 });

@@ -3,7 +3,8 @@ import { FAULTS, ROWS, type Cell } from './expectations';
 import type { Fault } from './fault-proxy';
 import type { Told } from './fault-story';
 
-const WHAT: Readonly<Record<Fault, string>> = {
+/** The faults in words. */
+export const WHAT: Readonly<Record<Fault, string>> = {
   'drop-before': 'not forwarded, connection closed',
   'drop-after': 'forwarded, answer dropped',
   hang: 'not forwarded, no answer',
