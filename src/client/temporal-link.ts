@@ -9,9 +9,9 @@ import {
   type ConnectionLike,
   type ConnectionOptions,
 } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TASK_QUEUE } from '../workflows/messages';
 import { ResizeError } from './resize-error';
+import { readTemporalConfig } from './temporal-config';
 
 /** How long things may take, in milliseconds. The defaults are for people; tests are quicker. */
 export interface Timing {
@@ -163,28 +163,18 @@ function readConfig(env: Readonly<Record<string, string | undefined>>): {
   namespace?: string;
   connectionOptions: ConnectionOptions;
 } {
-  try {
-    const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
-    // Made for the worker's kind of connection, but these four fields mean the same here. Absent is not undefined.
-    const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
-    return {
-      ...(namespace === undefined ? {} : { namespace }),
-      connectionOptions: {
-        ...(address === undefined ? {} : { address }),
-        ...(apiKey === undefined ? {} : { apiKey }),
-        ...(tls === undefined ? {} : { tls }),
-        ...(metadata === undefined ? {} : { metadata }),
-      },
-    };
-  } catch (error) {
-    throw new ResizeError(
-      'InvalidRequest',
-      `the settings for Temporal cannot be read: ${textOf(error)}; check TEMPORAL_* and the Temporal config file`,
-      undefined,
-      { cause: error },
-    );
-  }
+  const { namespace, connectionOptions } = readTemporalConfig(env);
+  // Made for the worker's kind of connection, but these four fields mean the same here. Absent is not undefined.
+  const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    connectionOptions: {
+      ...(address === undefined ? {} : { address }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(metadata === undefined ? {} : { metadata }),
+    },
+  };
 }
 
 function addressOf(connection: ConnectionLike): string {

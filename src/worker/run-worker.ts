@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type Logger, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/act';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
+import { ResizeError } from '../client/resize-error';
+import { readTemporalConfig } from '../client/temporal-config';
 import { cloudTaskQueue } from '../workflows/messages';
 import { registerSearchAttributes } from './search-attributes';
 import { readSettings, SettingsError, timingOf, type WorkerSettings } from './settings';
@@ -23,16 +24,17 @@ const CONNECT_EVERY = 1000;
 /**
  * Runs until the process is told to stop (SIGINT, SIGTERM).
  * @param say tells what is going on
- * @throws WorkerError, SettingsError, ProfileError with one sentence each
+ * @throws WorkerError, SettingsError, ProfileError, ResizeError with one sentence each
  */
 export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) => void): Promise<void> {
   const settings = readSettings(env);
   const logger = workerLog();
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say);
+  // Before the runtime, which would keep a process alive that has nothing to do.
+  const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   installRuntime(settings, logger);
 
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const address = connectionOptions.address ?? 'localhost:7233';
   const connection = await connect(connectionOptions, address, say);
   try {
@@ -178,7 +180,6 @@ async function connect(
 
 /** One sentence for what people can mend; undefined for a fault of this program. */
 export function sentenceFor(error: unknown): string | undefined {
-  return error instanceof WorkerError || error instanceof SettingsError || error instanceof ProfileError
-    ? error.message
-    : undefined;
+  const ours = [WorkerError, SettingsError, ProfileError, ResizeError].some((known) => error instanceof known);
+  return ours && error instanceof Error ? error.message : undefined;
 }

@@ -99,9 +99,29 @@ it('goes on waiting while Temporal is away, and tells of it', async () => {
   await rm(folder, { recursive: true });
 });
 
+it.each([
+  ['is empty', '', 'default'],
+  ['has nothing but remarks', '# address = "localhost:7233"\n', 'prod'],
+])('says in one sentence, naming it, that a config file %s', async (_, text, profile) => {
+  const folder = await mkdtemp(join(tmpdir(), 'durable-resize-'));
+  const file = join(folder, 'temporal.toml');
+  await writeFile(file, text);
+  const env = { TEMPORAL_CONFIG_FILE: file, ...(profile !== 'default' && { TEMPORAL_PROFILE: profile }) };
+  await expect(ResizeClient.connect({ env })).rejects.toMatchObject({
+    code: 'InvalidRequest',
+    exitCode: 2,
+    message: `the Temporal config file ${file} has no table [profile.${profile}]: put address and namespace there, or unset TEMPORAL_CONFIG_FILE`,
+  });
+  await rm(folder, { recursive: true });
+});
+
 it('refuses a config file that cannot be read', async () => {
   const env = { TEMPORAL_CONFIG_FILE: __filename };
-  await expect(ResizeClient.connect({ env })).rejects.toMatchObject({ code: 'InvalidRequest', exitCode: 2 });
+  await expect(ResizeClient.connect({ env })).rejects.toMatchObject({
+    code: 'InvalidRequest',
+    exitCode: 2,
+    message: expect.stringMatching(new RegExp(`^[^\\n]*cannot be read: [^\\n]*${__filename}$`)) as string,
+  });
 });
 
 it('has an exit code for each failure, and one shape for all', () => {

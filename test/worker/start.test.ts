@@ -24,6 +24,12 @@ describe('a worker that cannot start says why in one sentence', () => {
     ['without a cloud', {}, {}, /^no cloud to serve: put a clouds\.yaml here, .*\n$/],
     ['with a bad setting', { prod: { auth: good } }, { DURABLE_RESIZE_MODE: 'dry' }, /^DURABLE_RESIZE_MODE: .*\n$/],
     [
+      'with an empty Temporal config file',
+      { prod: { auth: good } },
+      { TEMPORAL_CONFIG_FILE: '/dev/null' },
+      /^the Temporal config file \/dev\/null has no table \[profile\.default\]: .*\n$/,
+    ],
+    [
       'with no profile that can be used',
       { prod: { auth: { ...good, pasword: 'x' } } },
       {},
