@@ -1,9 +1,10 @@
 /** `orphans`: servers that wait in VERIFY_RESIZE and that nobody looks after. */
-import type { Orphan } from '../client/resize-client';
+import type { FoundOrphan } from '../client/resize-client';
 import { EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
 import { cloudOf, durationOf, type CloudOptions } from './settings';
 import { listTable } from './text-table';
+import { moment } from './times';
 
 /** @returns the exit code */
 export async function orphansCommand(
@@ -27,16 +28,16 @@ export async function orphansCommand(
   return EXIT.ok;
 }
 
-function view(orphans: readonly Orphan[]): string {
+function view(orphans: readonly FoundOrphan[]): string {
   return listTable(
-    ['server', 'id', 'flavor', 'by', 'waits since', 'our last run'],
+    ['SERVER', 'SERVER ID', 'FLAVOR', 'BY', 'WAITS SINCE', 'OUR LAST RUN'],
     orphans.map(({ id, name, flavor, action, lastRun }) => [
       name,
       id,
       flavor.name,
-      action === undefined ? '' : `${action.name} of user ${action.userId ?? '(none)'}`,
-      action?.finishTime ?? '',
-      lastRun?.closed ?? 'none',
+      action === undefined ? '-' : `${action.name} of user ${action.userId ?? '(none)'}`,
+      action?.finishTime === undefined ? '-' : moment(action.finishTime),
+      lastRun === undefined ? 'none' : (lastRun.outcome ?? lastRun.closed),
     ]),
   );
 }

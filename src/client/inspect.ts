@@ -7,6 +7,8 @@ import {
   type WorkflowHandle,
   type WorkflowService,
 } from '@temporalio/client';
+import type { Outcome } from '../resize/outcome';
+import { workflowIdOf } from '../resize/request';
 import {
   cloudTaskQueue,
   FIND_ORPHANS,
@@ -17,6 +19,8 @@ import {
   type OrphansInput,
 } from '../workflows/messages';
 import { isResizeErrorCode, ResizeError } from './resize-error';
+import { describeRun } from './run-chain';
+import { recordedStatus } from './run-status';
 import { textOf, type TemporalLink } from './temporal-link';
 
 /** How long an inspection may take in all, ms; Temporal ends it then. */
@@ -54,11 +58,17 @@ export function inspect(link: TemporalLink, input: InspectInput): Promise<Inspec
   });
 }
 
+/** An orphan, with what its last run recorded of itself. */
+export interface FoundOrphan extends Orphan {
+  /** `outcome` is absent when the run was ended by force, or Temporal no longer keeps it. */
+  lastRun?: NonNullable<Orphan['lastRun']> & { outcome?: Outcome };
+}
+
 /**
  * Finds the servers of a cloud that wait in VERIFY_RESIZE while no running resize holds their gate.
  * @throws ResizeError NoWorker, NotAuthenticated, UnknownCloud, CloudUnreachable, NoTemporal
  */
-export async function orphans(link: TemporalLink, input: OrphansInput): Promise<Orphan[]> {
+export async function orphans(link: TemporalLink, input: OrphansInput): Promise<FoundOrphan[]> {
   const found = await ask<OrphansInput, { orphans: Orphan[] }>(link, {
     workflow: FIND_ORPHANS,
     id: `orphans-${input.cloud}-${randomUUID()}`,
@@ -66,7 +76,19 @@ export async function orphans(link: TemporalLink, input: OrphansInput): Promise<
     summary: `find servers in VERIFY_RESIZE without a resize (${input.cloud})`,
     name: 'search for orphans',
   });
-  return found.orphans;
+  const told: FoundOrphan[] = [];
+  for (const orphan of found.orphans) told.push(await withOutcome(link, orphan));
+  return told;
+}
+
+/** "failed" is how Temporal closed the run; what became of the resize is in its memo. */
+async function withOutcome(link: TemporalLink, orphan: Orphan): Promise<FoundOrphan> {
+  const { id, lastRun } = orphan;
+  if (lastRun === undefined) return orphan;
+  // It tells more, and is not needed: an orphan is told of without it.
+  const run = await describeRun(link, workflowIdOf(id), lastRun.runId).catch(() => undefined);
+  const outcome = run === undefined ? undefined : recordedStatus(run).outcome;
+  return outcome === undefined ? orphan : { ...orphan, lastRun: { ...lastRun, outcome } };
 }
 
 /** @throws ResizeError NoWorker when nobody serves the cloud */

@@ -1,7 +1,7 @@
 /** The library: what the command line is built on, and what other services use. It needs Temporal and nothing else. */
-import type { InspectInput, Inspection, Orphan, OrphansInput } from '../workflows/messages';
+import type { InspectInput, Inspection, OrphansInput } from '../workflows/messages';
 import { getRun, listRuns, type ListFilter } from './find-run';
-import { checkServed, inspect, orphans } from './inspect';
+import { checkServed, inspect, orphans, type FoundOrphan } from './inspect';
 import { scheduleOrphans } from './orphan-schedule';
 import type { ResizeRun } from './resize-run';
 import type { RunStatus } from './run-status';
@@ -9,6 +9,7 @@ import { checkStart, start, type StartInput } from './start';
 import { TemporalLink, type ConnectOptions } from './temporal-link';
 
 export type { Orphan, OrphansInput } from '../workflows/messages';
+export type { FoundOrphan } from './inspect';
 
 /**
  * Starts, finds and lists resizes. Every method throws `ResizeError`.
@@ -45,7 +46,7 @@ export class ResizeClient {
    * a terminated run left behind. `start` with `adopt` takes one over.
    * @throws ResizeError NoWorker, NotAuthenticated, UnknownCloud, CloudUnreachable, NoTemporal
    */
-  orphans(input: OrphansInput): Promise<Orphan[]> {
+  orphans(input: OrphansInput): Promise<FoundOrphan[]> {
     return orphans(this.link, input);
   }
 

@@ -1,7 +1,8 @@
 /** The commands on running resizes: what they print, what they ask, what they exit with. */
 import type { RunStatus } from '../../src/client/run-status';
 import type { ResizeClient } from '../../src/client/resize-client';
-import { request, startWorld, until, type World } from '../client/stand-in';
+import { ORPHANS, request, startWorld, until, type World } from '../client/stand-in';
+import type { Orphan } from '../../src/workflows/messages';
 import { call as callWith, type Setting } from './captured-terminal';
 
 let world: World;
@@ -306,5 +307,39 @@ describe('cancel and list', () => {
     expect([none.code, none.out]).toEqual([0, '']);
     expect(none.err).toContain('no such resizes');
     expect((await call('list --phase reverting -f json')).json()).toEqual([]);
+  });
+});
+
+describe('orphans', () => {
+  const orphan = (id: string, name: string, lastRun?: Orphan['lastRun']): Orphan => ({
+    id,
+    name,
+    project: 'p1',
+    flavor: { name: 'm1.large' },
+    action: { name: 'resize', requestId: 'req-1', userId: 'u1', finishTime: '2026-01-02T03:04:05.000000Z' },
+    ...(lastRun && { lastRun }),
+  });
+
+  it('are told with how the last resize of ours ended, as far as that was recorded', async () => {
+    const [given, killed] = [await waiting('operator'), await waiting()];
+    await until(async () => (await given.recorded()).phase === 'needs-operator');
+    await given.abandon({ by: 'op' });
+    await given.wait({ throughOperator: true });
+    await world.client.workflow.getHandle(killed.workflowId).terminate();
+    const unknown = { runId: '00000000-0000-4000-8000-000000000000', closed: 'completed' };
+    ORPHANS.push(
+      orphan(given.server, 'given', { runId: given.runId, closed: 'failed' }),
+      orphan(killed.server, 'killed', { runId: killed.runId, closed: 'terminated' }),
+      orphan('00000000-0000-4000-8000-000000000001', 'gone', unknown),
+      orphan('00000000-0000-4000-8000-000000000002', 'strange'),
+    );
+    const { code, out } = await call('orphans --cloud prod');
+    expect(code).toBe(0);
+    const [head, ...rows] = out.trim().split('\n');
+    expect(head).toMatch(/^SERVER +SERVER ID +FLAVOR +BY +WAITS SINCE +OUR LAST RUN$/);
+    const last = ['needs-operator', 'terminated', 'completed', 'none'];
+    expect(rows.map((row) => row.split(/ {2,}/).slice(-2))).toEqual(last.map((how) => ['2026-01-02 03:04:05Z', how]));
+    const [first] = (await call('orphans --cloud prod -f json')).json() as unknown[];
+    expect(first).toMatchObject({ lastRun: { closed: 'failed', outcome: 'needs-operator' } });
   });
 });

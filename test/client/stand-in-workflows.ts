@@ -18,7 +18,7 @@ import type { Cause, Outcome, ResizeStatus } from '../../src/resize/outcome';
 import { memoOf } from '../../src/resize/outcome';
 import type { ResizeInput } from '../../src/resize/request';
 import * as messages from '../../src/workflows/messages';
-import type { InspectInput, Inspection } from '../../src/workflows/messages';
+import type { InspectInput, Inspection, Orphan, OrphansInput } from '../../src/workflows/messages';
 
 /** What the stand-in can be told to do, as `reason`. */
 export type Script =
@@ -39,6 +39,14 @@ export async function inspectServer(input: InspectInput): Promise<Inspection> {
     retry: { maximumAttempts: 2 },
   });
   return look(input);
+}
+
+export async function findOrphans(input: OrphansInput): Promise<{ orphans: Orphan[] }> {
+  const { forgotten } = proxyActivities<{ forgotten: () => Promise<Orphan[]> }>({
+    taskQueue: messages.cloudTaskQueue(workflowInfo().taskQueue, input.cloud),
+    startToCloseTimeout: '20s',
+  });
+  return { orphans: await forgotten() };
 }
 
 export async function resizeServer(input: ResizeInput, carried?: Carried): Promise<ResizeStatus> {
