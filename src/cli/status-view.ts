@@ -1,9 +1,8 @@
 /** How the state of a resize is shown to a person. */
-import type { Decision } from '../resize/decision';
+import { deciderText, type Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
 import { ON_TIMEOUT } from '../client/start-text';
-import { deciderText } from '../client/decider-text';
 import type { RunStatus } from '../client/run-status';
 import { keyValueTable, listTable } from './text-table';
 import { fromNow, moment } from './times';
@@ -144,17 +143,24 @@ function votesText({ execution, votesMissing }: RunStatus): string | undefined {
   return execution !== 'running' || votesMissing === undefined ? undefined : String(votesMissing);
 }
 
+/** The deadline, as long as it counts. */
+function deadlineOf(status: RunStatus): string | undefined {
+  return status.execution === 'running' && !isDecided(status) ? status.decisionDeadline : undefined;
+}
+
 function deadlineText(status: RunStatus, now: number): string | undefined {
-  if (status.execution !== 'running' || status.decisionDeadline === undefined || isDecided(status)) return undefined;
-  const when = `${moment(status.decisionDeadline)} (${fromNow(status.decisionDeadline, now)})`;
+  const deadline = deadlineOf(status);
+  if (deadline === undefined) return undefined;
+  const when = `${moment(deadline)} (${fromNow(deadline, now)})`;
   // The deadline that passed is not told any more: this is when it is asked again.
   if (status.overdue === true) return `overdue: nobody decided in time; it waits for a decision, asked again ${when}`;
   return `${when}; if nobody does, ${ON_TIMEOUT[status.onTimeout]}`;
 }
 
 function deadlineWord(status: RunStatus): string {
-  if (status.execution !== 'running' || status.decisionDeadline === undefined || isDecided(status)) return '-';
-  return status.overdue === true ? 'overdue' : moment(status.decisionDeadline);
+  const deadline = deadlineOf(status);
+  if (deadline === undefined) return '-';
+  return status.overdue === true ? 'overdue' : moment(deadline);
 }
 
 function decisionRows(status: RunStatus): [string, string | undefined][] {

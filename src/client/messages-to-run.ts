@@ -5,10 +5,9 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Choice, Decision, DecideVote } from '../resize/decision';
+import { deciderText, type Choice, type Decision, type DecideVote } from '../resize/decision';
 import type { ResizeStatus } from '../resize/outcome';
 import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
-import { deciderText } from './decider-text';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import { newestOf, type Chain } from './run-chain';
 import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-status';

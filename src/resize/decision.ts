@@ -160,6 +160,11 @@ export function winner(terminal: NonNullable<Ledger['terminal']>): string {
   return `${terminal.by} ${terminal.decision === 'approve' ? 'approved' : 'rejected'} at ${terminal.at}`;
 }
 
+/** `approve by bob (claimed)`: a name is what the sender says. A cancel is Temporal's own, and names nobody. */
+export function deciderText({ decision, by, via }: Decision): string {
+  return via === 'cancel' ? 'cancelled through Temporal' : `${decision} by ${by} (claimed)`;
+}
+
 /** The ledger with this judgement in it: counted or not, it is kept and shown. */
 export function record(ledger: Ledger, judgement: Judgement): Ledger {
   if (judgement.is === 'repeated') return ledger;

@@ -1,7 +1,7 @@
 /** What is told: the status for queries, the memo, the search attributes and the details in the Temporal UI. */
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { winner, type Decision } from '../resize/decision';
+import { deciderText, winner, type Decision } from '../resize/decision';
 import { plain } from '../resize/markdown';
 import { memoOf, REVERT_LOSES, type ResizeStatus } from '../resize/outcome';
 import { describe } from '../resize/situation';
@@ -179,7 +179,7 @@ function detailsOf(status: ResizeStatus): string {
   return lines.join('\n');
 }
 
-function decisionLine({ decision, by, at, via, counted, why }: Decision): string {
-  const who = via === 'cancel' ? 'cancelled through Temporal' : `${decision} by ${plain(by)} (claimed)`;
-  return `${who} at ${at}${counted ? '' : ` — not counted: ${plain(why ?? '')}`}`;
+function decisionLine(decision: Decision): string {
+  const { at, counted, why } = decision;
+  return `${plain(deciderText(decision))} at ${at}${counted ? '' : ` — not counted: ${plain(why ?? '')}`}`;
 }
