@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type Logger, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  LogTimestamp,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type Logger,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/act';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
@@ -76,8 +84,9 @@ const AS_IT_SHOULD_BE = /^No (workflows|activities|Nexus services) registered/;
 
 function workerLog(): DefaultLogger {
   const log = new DefaultLogger('INFO');
-  return new DefaultLogger('INFO', ({ level, message, meta }) => {
-    if (!AS_IT_SHOULD_BE.test(message)) log.log(level, message, meta);
+  return new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
+    // The time of what is said, not of its printing: the SDK holds messages back for a moment, to sort them.
+    if (!AS_IT_SHOULD_BE.test(message)) log.log(level, message, { ...meta, [LogTimestamp]: timestampNanos });
   });
 }
 
