@@ -1,5 +1,5 @@
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
-import type { Log } from './transport';
+import type { Log } from './http/transport';
 
 /** The three actions of a resize, and what some clouds need around it, by their names in the compute API. */
 export type ServerAction = 'resize' | 'confirmResize' | 'revertResize' | 'os-stop' | 'os-start';

@@ -1,8 +1,8 @@
 /** The compute API of Nova-compatible clouds: profiles, authentication, requests, errors. Nothing of HTTP leaves here. */
-export { CloudFailure } from './cloud-failure';
+export { CloudFailure } from './http/cloud-failure';
 export type { Cloud, CloudSettings, ServerAction } from './cloud';
-export { openCloud } from './nova-cloud';
-export type { Profile } from './profile';
-export { ProfileError } from './profile-error';
-export { loadProfiles, type Profiles } from './profiles';
-export type { Log } from './transport';
+export { openCloud } from './compute/nova-cloud';
+export type { Profile } from './profile/profile';
+export { ProfileError } from './profile/profile-error';
+export { loadProfiles, type Profiles } from './profile/profiles';
+export type { Log } from './http/transport';

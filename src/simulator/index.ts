@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { Cloud } from './cloud';
-import { computeApi, type ComputeEnv } from './compute-api';
-import type { Timings } from './conductor';
-import { Control, type ControlChange, type ControlState } from './control';
-import type { NewFlavor } from './flavors';
-import type { Host } from './hosts';
-import { identityApi, Tokens } from './identity';
-import { newest } from './microversion';
-import { HUAWEI } from './huawei-dialect';
-import { demoCredential, demoKeys, lab, password, region, users } from './users';
+import { Cloud } from './engine/simulated-cloud';
+import { computeApi, type ComputeEnv } from './api/compute-api';
+import type { Timings } from './engine/conductor';
+import { Control, type ControlChange, type ControlState } from './api/control';
+import type { NewFlavor } from './engine/flavors';
+import type { Host } from './engine/hosts';
+import { identityApi, Tokens } from './identity/identity';
+import { newest } from './api/microversion';
+import { HUAWEI } from './huawei/huawei-dialect';
+import { demoCredential, demoKeys, lab, password, region, users } from './identity/users';
 
-export type { Timings } from './conductor';
-export type { ControlChange, ControlState, HttpFault } from './control';
-export type { NewFlavor } from './flavors';
-export type { Host } from './hosts';
+export type { Timings } from './engine/conductor';
+export type { ControlChange, ControlState, HttpFault } from './api/control';
+export type { NewFlavor } from './engine/flavors';
+export type { Host } from './engine/hosts';
 
 /** How the simulated cloud is. */
 export interface SimulatorOptions {

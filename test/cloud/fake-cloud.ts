@@ -3,8 +3,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { openCloud, type Cloud, type CloudSettings } from '../../src/cloud';
-import type { Profile } from '../../src/cloud/profile';
-import { Secret } from '../../src/cloud/secret';
+import type { Profile } from '../../src/cloud/profile/profile';
+import { Secret } from '../../src/cloud/auth/secret';
 
 export const PROJECT = 'ff7da4b1fce74df593e7cf9622ce722e';
 export const USER = '69a1c95ecff746abac4ea0d263685188';

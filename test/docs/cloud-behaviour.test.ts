@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { judge } from '../../src/cloud/refusals';
+import { judge } from '../../src/cloud/http/refusals';
 import { RULE_NAMES } from '../../src/resize/situation';
 import { rowsIn, type Reference, type Row } from './fact-tables';
 import { named, reachableFrom, titlesIn, type Title } from './titles';
@@ -77,7 +77,7 @@ it('every code of a provider that is known to mean something is in a row, and ha
   }
   expect([...inRows].sort()).toEqual(known.sort());
 
-  const tests = titlesOf(path.join(root, 'test', 'cloud', 'refusals.test.ts'));
+  const tests = titlesOf(path.join(root, 'test', 'cloud', 'http', 'refusals.test.ts'));
   expect(known.filter((code) => named(tests, `a code of Huawei > ${code}`).length === 0)).toEqual([]);
 });
 

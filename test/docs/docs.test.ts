@@ -3,13 +3,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
-import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile-keys';
+import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
 import { explain, type Concern } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
-import { Control, type ControlChange } from '../../src/simulator/control';
-import { firstFlavors } from '../../src/simulator/flavors';
-import { driverCalls } from '../../src/simulator/story';
-import { everybody, password } from '../../src/simulator/users';
+import { Control, type ControlChange } from '../../src/simulator/api/control';
+import { firstFlavors } from '../../src/simulator/engine/flavors';
+import { driverCalls } from '../../src/simulator/engine/steps';
+import { everybody, password } from '../../src/simulator/identity/users';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
 import { FAULTS, MATRIX, ROWS } from '../proxy/expectations';
@@ -150,23 +150,23 @@ it('docs/simulator.md has every option of the simulator, and all that can go wro
   expect(options.length).toBeGreaterThan(8);
   expect(first.filter((name) => name.startsWith('--')).sort()).toEqual(options.sort());
 
-  const faults = matches('src/simulator/control.ts', /^const faults = \/\^\((.*)\)\$\/;$/gm).flatMap((all) =>
+  const faults = matches('src/simulator/api/control.ts', /^const faults = \/\^\((.*)\)\$\/;$/gm).flatMap((all) =>
     all.split('|'),
   );
   const kinds = [...faults.filter((name) => !name.includes(':')), 'status:503', 'flow:CODE'];
   expect(kinds.length).toBeGreaterThan(5);
   expect(kinds.filter((name) => !first.includes(name))).toEqual([]);
-  const keys = fieldsOf('src/simulator/control.ts', 'HttpFault');
+  const keys = fieldsOf('src/simulator/api/control.ts', 'HttpFault');
   expect(keys.filter((name) => !first.includes(name))).toEqual([]);
   expect(driverCalls.filter((name) => !first.includes(name))).toEqual([]);
   expect(everybody.filter(({ name }) => !first.includes(name))).toEqual([]);
 
   const named = new Set(codeIn(read('docs/simulator.md')));
-  const specs = ['hosts', 'conductor'].flatMap((file) => matches(`src/simulator/${file}.ts`, /['`](lab:\w+)/g));
+  const specs = ['hosts', 'conductor'].flatMap((file) => matches(`src/simulator/engine/${file}.ts`, /['`](lab:\w+)/g));
   expect(new Set(specs)).toEqual(new Set([...named].flatMap((name) => /^lab:\w+/.exec(name)?.[0] ?? [])));
   const codes = [
-    ...matches('src/simulator/flow-control.ts', /^ {2}'([\w.]+)':/gm),
-    ...matches('src/simulator/huawei-dialect.ts', /code: '([\w.]+)'/g),
+    ...matches('src/simulator/huawei/flow-control.ts', /^ {2}'([\w.]+)':/gm),
+    ...matches('src/simulator/huawei/huawei-dialect.ts', /code: '([\w.]+)'/g),
   ];
   expect(codes.length).toBeGreaterThan(10);
   expect(new Set(codes)).toEqual(new Set([...named].filter((name) => /^[A-Z]\w+\.\d{4}$/.test(name))));

@@ -8,7 +8,7 @@ import { until } from './wait';
 
 // The simulator is controlled as the lab is (lab/control.py).
 export type { ControlChange, HttpFault } from '../../src/simulator';
-export type { DriverCall } from '../../src/simulator/story';
+export type { DriverCall } from '../../src/simulator/engine/steps';
 
 export type LabUser = 'admin' | 'demo' | 'other';
 

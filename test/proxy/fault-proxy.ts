@@ -1,7 +1,7 @@
 /** A proxy between a worker and a compute API that loses, delays, refuses and spoils what passes, as it is told. */
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describeRequest } from '../../src/simulator/control';
+import { describeRequest } from '../../src/simulator/api/control';
 import { ANSWERS, cutBody, cutJson, junk, type Answer, type AnsweredFault } from './fault-answers';
 
 /** The requests that faults are aimed at; GET is every one about the server, its action log included. */

@@ -1,4 +1,4 @@
-import { statusOf, type VmState } from '../../src/simulator/states';
+import { statusOf, type VmState } from '../../src/simulator/engine/states';
 
 test.each<[VmState, string | null, string]>([
   ['building', 'spawning', 'BUILD'],

@@ -1,0 +1,67 @@
+import { ApiFault, forbidden } from './api-fault';
+import type { Caller, Cloud } from '../engine/simulated-cloud';
+import type { ServerRecord } from '../engine/server-record';
+import { statusOf } from '../engine/states';
+import { parseTime } from './timestamps';
+
+const statuses = new Set([
+  ...['ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD'],
+  ...['RESCUE', 'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED'],
+  ...['UNKNOWN', 'VERIFY_RESIZE'],
+]);
+const known = new Set([
+  ...['name', 'status', 'changes-since', 'changes-before', 'limit', 'marker', 'all_tenants', 'uuid', 'flavor', 'host'],
+  ...['image', 'vm_state', 'task_state', 'sort_key', 'sort_dir', 'deleted', 'project_id', 'tenant_id', 'user_id'],
+]);
+
+/** What `GET /servers` and `/servers/detail` select, newest first. */
+export function selectServers(cloud: Cloud, query: URLSearchParams, caller: Caller): ServerRecord[] {
+  const unknown = [...query.keys()].find((key) => !known.has(key));
+  if (unknown !== undefined && caller.minor >= 75) {
+    throw new ApiFault(400, `'${unknown}' does not match any of the regexes: '^_'`);
+  }
+  const everybody = ['1', 'true', 'True', ''].includes(query.get('all_tenants') ?? 'no');
+  if (everybody && !caller.admin) throw forbidden('os_compute_api:servers:index:get_all_tenants');
+  const status = query.get('status')?.toUpperCase();
+  if (status !== undefined && !statuses.has(status)) throw new ApiFault(400, 'Invalid status value');
+  const since = timeIn(query, 'changes-since');
+  const before = timeIn(query, 'changes-before');
+  const name = query.get('name');
+  const pattern = name === null ? undefined : patternIn(name);
+  const is = (key: string, value: string | null): boolean => !query.has(key) || query.get(key) === value;
+  const selected = cloud
+    .all()
+    .filter((server) => everybody || server.projectId === caller.projectId)
+    // Deleted servers are shown where changes are asked for: that is how a client learns of them.
+    .filter((server) => server.vmState !== 'deleted' || since !== undefined)
+    .filter((server) => since === undefined || server.updated.getTime() >= since)
+    .filter((server) => before === undefined || server.updated.getTime() <= before)
+    .filter((server) => status === undefined || statusOf(server.vmState, server.taskState) === status)
+    .filter((server) => pattern?.test(server.name) ?? true)
+    .filter((server) => is('uuid', server.id) && is('vm_state', server.vmState) && is('flavor', server.flavor.id));
+  if (query.get('sort_dir') === 'asc') selected.reverse();
+  return selected;
+}
+
+/** A moment of the query in ms; Nova compares whole seconds. */
+export function timeIn(query: URLSearchParams, key: string): number | undefined {
+  const text = query.get(key);
+  if (text === null) return undefined;
+  const time = parseTime(text);
+  if (time === undefined) {
+    throw new ApiFault(
+      400,
+      `Invalid input for query parameters ${key}. Value: ${text}. '${text}' is not a 'date-time'`,
+    );
+  }
+  return time.getTime();
+}
+
+/** Names are matched as regular expressions. */
+function patternIn(name: string): RegExp {
+  try {
+    return new RegExp(name);
+  } catch {
+    throw new ApiFault(400, `Invalid input for query parameters name. Value: ${name}.`);
+  }
+}

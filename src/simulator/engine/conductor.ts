@@ -1,0 +1,225 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Control } from '../api/control';
+import { findHost, type Host } from './hosts';
+import { endEvents, startEvent, type InstanceAction } from './instance-actions';
+import { rolledBack } from './resize-steps';
+import type { Migration, ServerRecord } from './server-record';
+import type { Change, DriverCall, Place, Step, Story } from './steps';
+
+/** How long things take, in milliseconds. */
+export interface Timings {
+  /**
+   * One step; a resize is about four of them.
+   * @default 350
+   */
+  step: number;
+  /**
+   * How long an accepted confirm shows nothing.
+   * @default 4 steps
+   */
+  confirm: number;
+  /**
+   * From ERROR until the fault shows and the task is gone, and from the end of an action until the log says so.
+   * @default a fifth of a step
+   */
+  settle: number;
+  /**
+   * From the checks of a request until it takes effect: requests closer together than this race, as on a real Nova.
+   * @default 5
+   */
+  race: number;
+}
+
+const noValidHost = 'No valid host was found. No valid host found for resize';
+const conductorHost = 'conductor';
+
+/** Plays the tables of steps on the servers, on time. */
+export class Conductor {
+  private readonly stopping = new AbortController();
+  /** Servers on which a confirm and a revert run side by side. */
+  private readonly spoilt = new WeakSet<ServerRecord>();
+
+  constructor(
+    readonly timings: Timings,
+    private readonly control: Control,
+    private readonly hosts: readonly Host[],
+    private readonly servers: () => Iterable<ServerRecord>,
+  ) {
+    // Every server that is on its way waits for it; Node takes more than ten for a leak, and says so on stderr.
+    setMaxListeners(0, this.stopping.signal);
+  }
+
+  /** Ends all waiting; no server changes after this. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  /** Begins a story, instead of the one that runs. Its first step shows at once: Nova sets the task before it answers. */
+  begin(server: ServerRecord, story: Story, action: InstanceAction, migration?: Migration): Promise<void> {
+    const turn = ++server.turn;
+    const first = story.steps[0];
+    if (first !== undefined) change(server, first.set, migration);
+    return this.unlessStopped(this.play(server, story, action, migration, turn));
+  }
+
+  /**
+   * A confirm and a revert of the same resize were both accepted: the one removes the guest from the source, the other
+   * needs it there. The simulator plays what a real Nova does most often: both fail, ERROR with the old flavor.
+   */
+  spoil(server: ServerRecord): void {
+    this.spoilt.add(server);
+  }
+
+  /** The confirm that lost: its event ends in Error, and that is all. */
+  endBadly(action: InstanceAction): Promise<void> {
+    return this.unlessStopped(
+      this.wait(this.timings.confirm).then(() => endEvents(action, 'all', 'Conflict updating instance')),
+    );
+  }
+
+  /** What an administrator's reset does: the state, no task, and whatever runs is cut off. Fault and migration stay. */
+  reset(server: ServerRecord, vmState: 'active' | 'error'): void {
+    server.turn += 1;
+    change(server, { vmState, taskState: null });
+  }
+
+  /** Waits; rejects when the simulator is closing. */
+  async wait(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.stopping.signal });
+  }
+
+  private async play(
+    server: ServerRecord,
+    story: Story,
+    action: InstanceAction,
+    migration: Migration | undefined,
+    turn: number,
+  ): Promise<void> {
+    for (const step of story.steps) {
+      if (step.only === 'was-stopped' && migration?.before !== 'stopped') continue;
+      if (step !== story.steps[0]) change(server, step.set, migration);
+      for (const [event, place] of step.starts ?? []) startEvent(action, event, hostAt(place, server, migration));
+      await this.wait(this.duration(step, server, migration));
+      if (server.turn !== turn) return;
+      if (step.schedules && !this.schedule(server, migration)) {
+        await this.rollBack(server, action, migration);
+        return;
+      }
+      if (step.call === 'finish_revert_migration' && this.spoilt.delete(server)) {
+        await this.collide(server, action, migration);
+        return;
+      }
+      if (step.call !== undefined && this.failsAt(step.call, server, migration)) {
+        await this.fail(server, action, migration, step.failed, `${step.call} fails: the lab was told so`);
+        return;
+      }
+      endEvents(action, step.ends ?? []);
+    }
+    change(server, story.end, migration);
+    await this.settled();
+    endEvents(action, 'all');
+  }
+
+  /** Chooses the host; for a server that is being built, it is there at once. */
+  private schedule(server: ServerRecord, migration: Migration | undefined): boolean {
+    const host = findHost(this.hosts, this.servers(), migration?.newFlavor ?? server.flavor, server.host);
+    if (host === undefined) return false;
+    if (migration === undefined) server.host = host;
+    else migration.destination = host;
+    return true;
+  }
+
+  /** No valid host. A resize is rolled back in silence; a server that never ran ends in ERROR. */
+  private async rollBack(server: ServerRecord, action: InstanceAction, migration?: Migration): Promise<void> {
+    if (migration === undefined) {
+      await this.fail(server, action, migration, {}, 'No valid host was found. ');
+      return;
+    }
+    change(server, rolledBack, migration);
+    await this.settled();
+    endEvents(action, 'all', noValidHost);
+  }
+
+  /** The end of a confirm and a revert that ran side by side: ACTIVE with the new flavor for a moment, then ERROR. */
+  private async collide(server: ServerRecord, action: InstanceAction, migration: Migration | undefined): Promise<void> {
+    change(server, { vmState: 'before', taskState: null, flavor: 'new' }, migration);
+    await this.settled();
+    const actual = "Expected: {'task_state': ['resize_reverting']}. Actual: {'task_state': None}";
+    const message = `Conflict updating instance ${server.id}. ${actual}`;
+    await this.fail(server, action, migration, { flavor: 'old', migration: 'error' }, message);
+  }
+
+  /** ERROR first; the fault, the end of the task and the log's "Error" a moment later (measured). */
+  private async fail(
+    server: ServerRecord,
+    action: InstanceAction,
+    migration: Migration | undefined,
+    also: Change | undefined,
+    message: string,
+  ): Promise<void> {
+    change(server, { ...also, vmState: 'error' }, migration);
+    const turn = server.turn;
+    await this.settled();
+    endEvents(action, 'all', message);
+    if (server.turn !== turn) return;
+    const now = new Date();
+    server.fault = { code: 500, created: now, message, details: `Traceback (most recent call last):\n${message}\n` };
+    change(server, { taskState: null });
+  }
+
+  /** Nobody waits for a story; one that is cut off by the end of the simulator is no failure. */
+  async unlessStopped(story: Promise<void>): Promise<void> {
+    try {
+      await story;
+    } catch (error) {
+      if (!this.stopping.signal.aborted) throw error;
+    }
+  }
+
+  private async settled(): Promise<void> {
+    await this.wait(this.timings.settle);
+  }
+
+  private duration(step: Step, server: ServerRecord, migration: Migration | undefined): number {
+    const specs = (migration?.newFlavor ?? server.flavor).extraSpecs;
+    const unit = Number(specs['lab:step'] ?? this.timings.step);
+    const base = step.takes === 'confirm' ? this.timings.confirm : step.takes * unit;
+    if (step.call === undefined) return base;
+    return base + 1000 * (this.control.delayOf(step.call, server) + Number(specs[`lab:delay:${step.call}`] ?? 0));
+  }
+
+  private failsAt(call: DriverCall, server: ServerRecord, migration: Migration | undefined): boolean {
+    return this.control.fails(call, server) || migration?.newFlavor.extraSpecs['lab:fail'] === call;
+  }
+}
+
+/** Applies what a step changes. */
+function change(server: ServerRecord, set: Change, migration?: Migration): void {
+  if (Object.keys(set).length === 0) return;
+  const now = new Date();
+  if (set.vmState !== undefined) server.vmState = set.vmState === 'before' ? beforeOf(server, migration) : set.vmState;
+  if (set.taskState !== undefined) server.taskState = set.taskState;
+  if (set.power !== undefined) server.power = set.power;
+  if (set.launched) server.launched = now;
+  if (migration !== undefined) {
+    if (set.flavor !== undefined) server.flavor = set.flavor === 'new' ? migration.newFlavor : migration.oldFlavor;
+    if (set.host !== undefined) server.host = set.host === 'source' ? migration.source : migration.destination;
+    if (set.migration !== undefined) {
+      migration.status = set.migration;
+      migration.updated = now;
+    }
+  }
+  if (server.vmState === 'deleted') server.terminated = now;
+  server.updated = now;
+}
+
+function beforeOf(server: ServerRecord, migration: Migration | undefined): ServerRecord['vmState'] {
+  return migration?.before ?? server.vmState;
+}
+
+function hostAt(place: Place, server: ServerRecord, migration: Migration | undefined): string {
+  if (place === 'conductor') return conductorHost;
+  const host = place === 'source' ? migration?.source : migration?.destination;
+  return host ?? server.host ?? conductorHost;
+}

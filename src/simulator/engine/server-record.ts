@@ -1,0 +1,67 @@
+import type { Flavor } from './flavors';
+import type { InstanceAction } from './instance-actions';
+import type { VmState } from './states';
+import type { MigrationStatus } from './steps';
+
+/** One move of a server from a host to another (or to the same one), with the flavor before and after. */
+export interface Migration {
+  id: number;
+  uuid: string;
+  type: 'resize' | 'migration';
+  status: MigrationStatus;
+  source: string;
+  destination: string | null;
+  oldFlavor: Flavor;
+  newFlavor: Flavor;
+  /** What the server was before: what a confirm or a revert leads back to. */
+  before: VmState;
+  userId: string | null;
+  projectId: string | null;
+  created: Date;
+  updated: Date;
+}
+
+/** Why a server is in ERROR. */
+export interface ServerFault {
+  code: number;
+  created: Date;
+  message: string;
+  /** Shown to administrators only. */
+  details: string;
+}
+
+/** A server, as the cloud's own database holds it. */
+export interface ServerRecord {
+  id: string;
+  /** Counts the servers of this cloud: instance-00000001. */
+  number: number;
+  name: string;
+  projectId: string;
+  userId: string;
+  imageId: string | null;
+  vmState: VmState;
+  taskState: string | null;
+  power: number;
+  flavor: Flavor;
+  host: string | null;
+  locked: { by: 'owner' | 'admin'; reason: string | null } | null;
+  description: string | null;
+  metadata: Record<string, string>;
+  created: Date;
+  updated: Date;
+  launched: Date | null;
+  terminated: Date | null;
+  fault: ServerFault | null;
+  reservationId: string;
+  /** Oldest first. */
+  actions: InstanceAction[];
+  /** Oldest first. */
+  migrations: Migration[];
+  /** Counts what was begun with this server: a story that finds another number than its own was overtaken, and ends. */
+  turn: number;
+}
+
+/** The newest migration that waits for a confirm or a revert. */
+export function finishedMigration(server: ServerRecord): Migration | undefined {
+  return server.migrations.findLast((migration) => migration.status === 'finished');
+}

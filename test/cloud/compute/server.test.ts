@@ -1,0 +1,233 @@
+import { failed } from '../failed';
+import { cloudFor, FakeCloud, inTurn, PROJECT } from '../fake-cloud';
+import { FLAVOR_BODY, GONE, SERVER, serverAnswer } from '../recorded';
+
+const PATH = `/v2.1/servers/${SERVER}`;
+
+let fake: FakeCloud;
+beforeEach(async () => {
+  fake = await FakeCloud.start();
+  fake.on('GET', PATH, serverAnswer());
+  fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor: FLAVOR_BODY } });
+});
+afterEach(() => fake.stop());
+
+describe('a server', () => {
+  it('is shown as Nova recorded it, with its flavor looked up', async () => {
+    expect(await cloudFor(fake).serverById(SERVER)).toEqual({
+      id: SERVER,
+      name: 'ks1',
+      status: 'VERIFY_RESIZE',
+      vmState: 'resized',
+      taskState: null,
+      powerState: 'running',
+      flavor: { id: 'f2', name: 'm1.large', vcpus: 2, ram: 1024, disk: 1, ephemeral: 0 },
+      locked: false,
+      project: PROJECT,
+      bootsFromVolume: false,
+    });
+  });
+
+  it.each([
+    ['RESIZED', '', 'verify_resize'],
+    ['resized', undefined, 'VERIFY_RESIZE'],
+  ])('with vm_state %j and task_state %j means the same on every cloud', async (vmState, task, status) => {
+    const states = { 'OS-EXT-STS:vm_state': vmState, 'OS-EXT-STS:task_state': task, status };
+    fake.on('GET', PATH, serverAnswer(states));
+    const seen = await cloudFor(fake).serverById(SERVER);
+    expect(seen).toMatchObject({ status: 'VERIFY_RESIZE', vmState: 'resized', taskState: null });
+  });
+
+  it.each([
+    [0, 'none'],
+    [1, 'running'],
+    [3, 'paused'],
+    [4, 'shutdown'],
+    [6, 'crashed'],
+    [7, 'suspended'],
+    [9, 'unknown'],
+    [null, 'unknown'],
+    ['on', 'unknown'],
+  ])('with power state %j is %s', async (power, word) => {
+    fake.on('GET', PATH, serverAnswer({ 'OS-EXT-STS:power_state': power, 'OS-EXT-STS:task_state': 'Powering-Off' }));
+    expect(await cloudFor(fake).serverById(SERVER)).toMatchObject({ powerState: word, taskState: 'powering-off' });
+  });
+
+  it('in ERROR shows its fault', async () => {
+    const fault = { code: 500, created: '2026-11-21T20:50:32Z', message: 'Virtual Interface creation failed' };
+    fake.on('GET', PATH, serverAnswer({ status: 'ERROR', fault: { ...fault, details: 'Traceback' } }));
+    expect((await cloudFor(fake).serverById(SERVER)).fault).toEqual(fault);
+  });
+
+  it('without an image boots from a volume; where no image is shown it cannot be told', async () => {
+    fake.on('GET', PATH, inTurn(serverAnswer({ image: '' }), serverAnswer({ image: undefined })));
+    const cloud = cloudFor(fake);
+    expect((await cloud.serverById(SERVER)).bootsFromVolume).toBe(true);
+    expect(await cloud.serverById(SERVER)).not.toHaveProperty('bootsFromVolume');
+  });
+
+  it.each([
+    ['1', 'prepaid'],
+    [1, 'prepaid'],
+    ['2', 'spot'],
+    ['0', undefined],
+    ['monthly', undefined],
+    [undefined, undefined],
+  ])('with charging_mode %j in its metadata is paid for: %s', async (mode, billing) => {
+    fake.on('GET', PATH, serverAnswer({ metadata: { charging_mode: mode, vpc_id: 'v' } }));
+    expect((await cloudFor(fake).serverById(SERVER)).billing).toBe(billing);
+  });
+
+  it.each([null, 'none', [], undefined])('is shown though its metadata are %j', async (metadata) => {
+    fake.on('GET', PATH, serverAnswer({ metadata }));
+    expect(await cloudFor(fake).serverById(SERVER)).not.toHaveProperty('billing');
+  });
+
+  it('below 2.9 does not show whether it is locked', async () => {
+    fake.on('GET', PATH, serverAnswer({ locked: undefined }));
+    expect(await cloudFor(fake).serverById(SERVER)).not.toHaveProperty('locked');
+  });
+
+  it('is looked at again and again with one read of its flavor', async () => {
+    const cloud = cloudFor(fake);
+    await cloud.serverById(SERVER);
+    await cloud.serverById(SERVER);
+    expect(fake.to('/v2.1/flavors/f2')).toHaveLength(1);
+  });
+
+  it('whose flavor was deleted meanwhile shows the id as its name', async () => {
+    fake.on('GET', '/v2.1/flavors/f2', {
+      status: 404,
+      body: { itemNotFound: { code: 404, message: 'Flavor f2 could not be found.' } },
+    });
+    expect((await cloudFor(fake).serverById(SERVER)).flavor).toEqual({ id: 'f2', name: 'f2' });
+  });
+
+  it('that shows its flavor itself needs no look-up', async () => {
+    const flavor = { vcpus: 2, ram: 1024, disk: 1, ephemeral: 0, swap: 0, original_name: 'f2', extra_specs: {} };
+    fake.on('GET', PATH, serverAnswer({ flavor }));
+    const seen = await cloudFor(fake).serverById(SERVER);
+    expect(seen.flavor).toEqual({ name: 'f2', vcpus: 2, ram: 1024, disk: 1, ephemeral: 0 });
+    expect(fake.to('/v2.1/flavors/f2')).toHaveLength(0);
+  });
+
+  it('that is not there is not-found', async () => {
+    fake.on('GET', PATH, GONE);
+    const { trouble } = await failed(cloudFor(fake).serverById(SERVER));
+    expect(trouble).toMatchObject({ kind: 'not-found', status: 404, tried: `read server ${SERVER}` });
+  });
+
+  it.each(['', '.', '..'])('with the id %j is not asked for', async (id) => {
+    expect((await failed(cloudFor(fake).serverById(id))).trouble.kind).toBe('not-found');
+  });
+
+  it.each([
+    ['no id', { id: undefined }],
+    ['no vm_state', { 'OS-EXT-STS:vm_state': undefined }],
+    ['no status', { status: null }],
+    ['no flavor', { flavor: null }],
+    ['a task state that is a list', { 'OS-EXT-STS:task_state': ['x'] }],
+  ])('with %s is no answer of the API', async (_, broken) => {
+    fake.on('GET', PATH, serverAnswer(broken));
+    const { trouble } = await failed(cloudFor(fake).serverById(SERVER));
+    expect(trouble.kind).toBe('garbage');
+    expect(trouble.message).toMatch(/server\.|missing/);
+  });
+});
+
+describe('servers by name', () => {
+  const named = (...names: string[]) => names.map((name, index) => ({ id: `id-${name}-${index}`, name, links: [] }));
+
+  it('are those with exactly this name, though the filter of the cloud finds parts of it', async () => {
+    fake.on('GET', '/v2.1/servers', {
+      status: 200,
+      body: { servers: named('web-07', 'web-070', 'old-web-07', 'WEB-07') },
+    });
+    expect(await cloudFor(fake).serversByName('web-07')).toEqual([{ id: 'id-web-07-0', name: 'web-07' }]);
+    expect(fake.to('/v2.1/servers')[0]?.query.get('name')).toBe('web-07');
+  });
+
+  it('may be several', async () => {
+    fake.on('GET', '/v2.1/servers', { status: 200, body: { servers: named('twin', 'twin') } });
+    expect(await cloudFor(fake).serversByName('twin')).toHaveLength(2);
+  });
+
+  it('are found though the name is no regular expression for itself', async () => {
+    fake.on('GET', '/v2.1/servers', { status: 200, body: { servers: named('db(1)+master.example', 'db') } });
+    expect(await cloudFor(fake).serversByName('db(1)+master.example')).toHaveLength(1);
+    expect(fake.to('/v2.1/servers')[0]?.query.get('name')).toBe('example');
+  });
+
+  it('are found on a later page, however small the pages are', async () => {
+    const next = [{ rel: 'next', href: 'http://inner-host/v2.1/servers?marker=id-a-1' }];
+    fake.on('GET', '/v2.1/servers', ({ query }) =>
+      query.get('marker') === null
+        ? { status: 200, body: { servers: named('b', 'a'), servers_links: next } }
+        : { status: 200, body: { servers: query.get('marker') === 'id-a-1' ? named('a') : [] } },
+    );
+    expect(await cloudFor(fake).serversByName('a')).toEqual([
+      { id: 'id-a-1', name: 'a' },
+      { id: 'id-a-0', name: 'a' },
+    ]);
+  });
+
+  it('end though the cloud gives the same page for ever', async () => {
+    const next = [{ rel: 'next', href: 'http://inner-host/' }];
+    fake.on('GET', '/v2.1/servers', { status: 200, body: { servers: named('a'), servers_links: next } });
+    expect(await cloudFor(fake).serversByName('b')).toEqual([]);
+    expect(fake.to('/v2.1/servers')).toHaveLength(2);
+  });
+});
+
+describe('a flavor', () => {
+  const NOT_BY_ID = { status: 404, body: { itemNotFound: { code: 404, message: 'Flavor x could not be found.' } } };
+
+  it('is found by its id first', async () => {
+    expect(await cloudFor(fake).flavorByNameOrId('f2')).toMatchObject({ id: 'f2', name: 'm1.large' });
+    expect(fake.to('/v2.1/flavors/detail')).toHaveLength(0);
+  });
+
+  it('is found by its name, on any page', async () => {
+    fake.on('GET', '/v2.1/flavors/m1.large', NOT_BY_ID);
+    const other = { ...FLAVOR_BODY, id: 'f1', name: 'm1.small' };
+    fake.on('GET', '/v2.1/flavors/detail', ({ query }) =>
+      query.get('marker') === 'f1'
+        ? { status: 200, body: { flavors: [FLAVOR_BODY] } }
+        : { status: 200, body: { flavors: [other], flavors_links: [{ rel: 'next', href: 'x' }] } },
+    );
+    expect(await cloudFor(fake).flavorByNameOrId('m1.large')).toEqual({
+      id: 'f2',
+      name: 'm1.large',
+      vcpus: 2,
+      ram: 1024,
+      disk: 1,
+      ephemeral: 0,
+    });
+  });
+
+  it('that is disabled is unknown, by id and by name', async () => {
+    const disabled = { ...FLAVOR_BODY, 'OS-FLV-DISABLED:disabled': true };
+    fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor: disabled } });
+    fake.on('GET', '/v2.1/flavors/m1.large', NOT_BY_ID);
+    fake.on('GET', '/v2.1/flavors/detail', { status: 200, body: { flavors: [disabled] } });
+    const cloud = cloudFor(fake);
+    expect(await cloud.flavorByNameOrId('f2')).toBeUndefined();
+    expect(await cloud.flavorByNameOrId('m1.large')).toBeUndefined();
+  });
+
+  it('that nobody knows is undefined; a cloud that cannot answer is a failure', async () => {
+    fake.on('GET', '/v2.1/flavors/x', NOT_BY_ID);
+    fake.on('GET', '/v2.1/flavors/detail', inTurn({ status: 200, body: { flavors: [] } }, { status: 503, body: '' }));
+    const cloud = cloudFor(fake);
+    expect(await cloud.flavorByNameOrId('x')).toBeUndefined();
+    expect((await failed(cloud.flavorByNameOrId('x'))).trouble.kind).toBe('server-error');
+  });
+
+  it('may have its numbers written as text, or in no usable way', async () => {
+    const flavor = { ...FLAVOR_BODY, vcpus: '2', ram: null };
+    fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor } });
+    const seen = await cloudFor(fake).flavorByNameOrId('f2');
+    expect(seen).toMatchObject({ vcpus: 2 });
+    expect(seen).not.toHaveProperty('ram');
+  });
+});
