@@ -3,8 +3,7 @@ import { CloudFailure, type Cloud } from '../cloud';
 import { refusalOfGate } from '../resize/auto-confirm';
 import { adoptableIn, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
-import { isServerId } from '../resize/request';
-import type { InspectInput } from '../workflows/messages';
+import { isServerId, type InspectRequest } from '../resize/request';
 import type { Surroundings } from '.';
 import type { Prepared, ReadFailure } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
@@ -15,14 +14,14 @@ import { reading } from './read-failure';
  * what speaks against this resize.
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
-export async function prepareResize(surroundings: Surroundings, input: InspectInput): Promise<Prepared> {
+export async function prepareResize(surroundings: Surroundings, input: InspectRequest): Promise<Prepared> {
   // The workflow does not know this worker's time-outs yet, so a lost worker is noticed by its silence.
   return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
 async function prepare(
-  { cloud, brake, timing, searchAttributes }: Surroundings,
-  input: InspectInput,
+  { cloud, observeOnly, timing, searchAttributes }: Surroundings,
+  input: InspectRequest,
 ): Promise<Prepared> {
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
@@ -47,7 +46,7 @@ async function prepare(
     revertLoses: revertLosesOf(server),
     ...(refusal && { refusal }),
     ...(autoConfirmWindow !== undefined && { autoConfirmWindow }),
-    brake,
+    observeOnly,
     searchAttributes: [...searchAttributes()],
     timing,
   };
@@ -55,7 +54,7 @@ async function prepare(
 
 function adoptable(
   server: ServerSeen,
-  { flavor, expect }: InspectInput,
+  { flavor, expect }: InspectRequest,
   to: Flavor | undefined,
   where: { project: string; region?: string },
   log: ActionSeen[] | undefined,
