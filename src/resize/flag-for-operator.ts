@@ -5,13 +5,22 @@ import type { Trouble } from './failure';
 import { present } from './present';
 import { EFFECT_OF, isActing, type RunState, type Stage } from './run-state';
 
-/** @param trouble what stands in the way, where that is known */
-export function flagForOperator(state: RunState, issue: OperatorIssue, now: number, trouble?: Trouble): RunState {
+/**
+ * @param trouble what stands in the way, where that is known
+ * @param doing what was tried, if not what the stage is about
+ */
+export function flagForOperator(
+  state: RunState,
+  issue: OperatorIssue,
+  now: number,
+  trouble?: Trouble,
+  doing = doingIn(state.stage),
+): RunState {
   const { observed, request, sent } = state;
   const facts = present({
     server: request.server,
     cloud: request.cloud,
-    doing: trouble?.kind === 'no-worker' || issue !== 'rejected' ? doingIn(state.stage) : (trouble?.tried ?? ''),
+    doing,
     sees:
       observed === undefined
         ? 'the server could not be read'
@@ -26,7 +35,7 @@ export function flagForOperator(state: RunState, issue: OperatorIssue, now: numb
 }
 
 /** What a run is at, for sentences. */
-export function doingIn(stage: Stage): string {
+function doingIn(stage: Stage): string {
   if (isActing(stage)) return EFFECTS[EFFECT_OF[stage.is]].name;
   return stage.is === 'preparing' ? 'preparation' : 'wait for a decision';
 }

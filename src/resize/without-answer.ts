@@ -11,7 +11,9 @@ export function withoutAnswer(before: RunState, trouble: Trouble, moment: Moment
   const since = before.unreachableSince ?? new Date(now).toISOString();
   const state = { ...pausedFor(before, trouble, now), unreachableSince: since, retryGranted: undefined };
   const issue = issueIn(state, trouble, now - Date.parse(since), now);
-  return waited(issue === undefined ? state : flagForOperator(state, issue, now, trouble), moment);
+  if (issue === undefined) return waited(state, moment);
+  const doing = issue === 'rejected' ? 'read of the server' : undefined;
+  return waited(flagForOperator(state, issue, now, trouble, doing), moment);
 }
 
 function issueIn(
