@@ -1,13 +1,17 @@
 import { Context } from '@temporalio/activity';
 
-/** Between two signs of life, ms. */
+/** Between two heartbeats, ms. */
 const BEAT = 1000;
 
-/** Runs a long read with signs of life: a lost worker is then noticed by its silence, long before the time-out. */
-export async function withHeartbeats<T>(read: () => Promise<T>): Promise<T> {
-  const beating = setInterval(() => Context.current().heartbeat(), BEAT);
+/**
+ * Runs work with heartbeats: a lost worker is then noticed by its silence, long before the time-out.
+ * @param known what is known so far; the workflow gets it when the worker is lost
+ */
+export async function withHeartbeats<T>(work: () => Promise<T>, known: () => unknown = () => undefined): Promise<T> {
+  const context = Context.current();
+  const beating = setInterval(() => context.heartbeat(known()), BEAT);
   try {
-    return await read();
+    return await work();
   } finally {
     clearInterval(beating);
   }

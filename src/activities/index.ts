@@ -1,6 +1,6 @@
 /** The activities: each one act on the outside world, one answer. */
 import type { Cloud } from '../cloud';
-import type { RequestAnswer } from '../resize/effect';
+import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
 import type { InspectRequest } from '../resize/request';
@@ -26,11 +26,11 @@ export interface Activities {
   prepareResize(input: InspectRequest): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
   findOrphans(): Promise<Orphan[]>;
-  requestResize(input: RequestInput): Promise<RequestAnswer>;
-  confirmResize(input: RequestInput): Promise<RequestAnswer>;
-  revertResize(input: RequestInput): Promise<RequestAnswer>;
-  stopServer(input: RequestInput): Promise<RequestAnswer>;
-  startServer(input: RequestInput): Promise<RequestAnswer>;
+  requestResize(input: RequestInput): Promise<RequestResult>;
+  confirmResize(input: RequestInput): Promise<RequestResult>;
+  revertResize(input: RequestInput): Promise<RequestResult>;
+  stopServer(input: RequestInput): Promise<RequestResult>;
+  startServer(input: RequestInput): Promise<RequestResult>;
 }
 
 export function activitiesOf(surroundings: Surroundings): Activities {

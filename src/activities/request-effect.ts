@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { CloudFailure, type Cloud, type ServerAction } from '../cloud';
-import { maySend, type Effect, type RequestAnswer } from '../resize/effect';
+import { isSettled, maySend, type Effect, type RequestAnswer, type RequestResult } from '../resize/effect';
 import { mayHaveBeenCarriedOut, type Trouble } from '../resize/failure';
+import type { Observation } from '../resize/observation';
 import { present } from '../resize/present';
 import type { Surroundings } from '.';
 import type { RequestInput } from './activity-answers';
+import { withHeartbeats } from './heartbeats';
 import { look } from './observe-server';
 
 /**
@@ -22,20 +25,38 @@ const ACTIONS: Readonly<Record<Effect, ServerAction>> = {
   start: 'os-start',
 };
 
+/** How long the effect of an accepted request is waited for here, and how often it is looked for; ms. */
+const SETTLE = { within: 20_000, first: 500, longest: 3_000, backoff: 1.5 };
+
 /**
  * One effect: reads, and only if the server shows what the workflow expects, sends one POST. It never throws for what
  * a cloud does: whatever happened is an answer. It is never cut short by a cancel, since a POST half-way cannot be
- * taken back.
+ * taken back. What is known is in the heartbeats, so that a worker that is killed after the POST does not take the
+ * answer with it; a quick effect is waited for, which spares the run a timer and an activity for each observation.
  */
 export async function requestEffect(
-  { cloud, observeOnly }: Surroundings,
+  surroundings: Surroundings,
   effect: Effect,
   input: RequestInput,
-): Promise<RequestAnswer> {
-  if (observeOnly) return { answer: 'withheld', why: 'observe-only' };
+): Promise<RequestResult> {
+  if (surroundings.observeOnly) return { answer: 'withheld', why: 'observe-only' };
   const { startToCloseTimeoutMs } = Context.current().info;
   // Start-to-close counts from the start of this attempt; this clock and the server's may differ, but not their pace.
   const notAfter = Date.now() + startToCloseTimeoutMs;
+  let known: RequestAnswer | undefined;
+  return withHeartbeats(
+    async () => {
+      known = await sendOnce(surroundings.cloud, effect, input, notAfter);
+      if (known.answer !== 'accepted') return known;
+      Context.current().heartbeat(known);
+      const observation = await settled(surroundings.cloud, effect, input, known.requestId, notAfter);
+      return { ...known, ...present({ observation }) };
+    },
+    () => known,
+  );
+}
+
+async function sendOnce(cloud: Cloud, effect: Effect, input: RequestInput, notAfter: number): Promise<RequestAnswer> {
   const action = ACTIONS[effect];
   try {
     // Nothing may hold the POST back once its reason has been read, so its turn is waited for before.
@@ -48,6 +69,31 @@ export async function requestEffect(
     if (!(error instanceof CloudFailure)) throw error;
     return { answer: 'withheld', why: 'unreadable', trouble: error.trouble };
   }
+}
+
+/** The observation that shows the effect, if it comes quickly; else the run looks for it at its own pace. */
+async function settled(
+  cloud: Cloud,
+  effect: Effect,
+  input: RequestInput,
+  requestId: string | undefined,
+  notAfter: number,
+): Promise<Observation | undefined> {
+  // A resize takes minutes.
+  if (effect === 'resize') return undefined;
+  const { cancellationSignal: signal } = Context.current();
+  const end = Date.now() + Math.min(SETTLE.within, (notAfter - Date.now()) / 2);
+  try {
+    for (let wait = SETTLE.first; Date.now() + wait < end; wait = Math.min(wait * SETTLE.backoff, SETTLE.longest)) {
+      await sleep(wait, undefined, { signal });
+      const observation = await look(cloud, input);
+      if (isSettled(effect, observation, input.expected, requestId)) return observation;
+    }
+  } catch (error) {
+    // A cloud that does not answer, or a worker that shuts down: the run observes by itself.
+    if (!(error instanceof CloudFailure) && !signal.aborted) throw error;
+  }
+  return undefined;
 }
 
 async function send(

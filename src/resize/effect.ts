@@ -33,6 +33,23 @@ export function maySend(observation: Observation, sendIf: SendIf, expected: Expe
   return observation.server !== 'missing' && restsIn(observation.server, sendIf.rests);
 }
 
+/**
+ * Is the effect of an accepted request seen, or anything else that is no longer under way?
+ * @param requestId of the accepted request
+ */
+export function isSettled(
+  effect: Exclude<Effect, 'resize'>,
+  observation: Observation,
+  expected: Expectation,
+  requestId: string | undefined,
+): boolean {
+  if (effect === 'stop' || effect === 'start') {
+    return observation.server !== 'missing' && restsIn(observation.server, effect === 'stop' ? 'stopped' : 'active');
+  }
+  const sent = { ...expected[effect], accepted: true, ...(requestId !== undefined && { requestId }) };
+  return situation(observation, { ...expected, [effect]: sent }).is !== 'busy';
+}
+
 /** Why nothing was sent. */
 export type WithheldWhy =
   /** The worker is in observe-only mode. */
@@ -54,3 +71,6 @@ export type RequestAnswer =
   | { answer: 'withheld'; why: WithheldWhy; trouble?: Trouble }
   /** Sent, or perhaps sent, and no answer that can be trusted. */
   | { answer: 'unknown'; trouble?: Trouble };
+
+/** What an acting activity returns: the answer and, where the effect came quickly, the observation that shows it. */
+export type RequestResult = RequestAnswer & { observation?: Observation };

@@ -139,7 +139,11 @@ function cloudWork(
   searchAttributes: string[],
 ): Pick<
   WorkerOptions,
-  'taskQueue' | 'activities' | 'maxConcurrentActivityTaskExecutions' | 'maxTaskQueueActivitiesPerSecond'
+  | 'taskQueue'
+  | 'activities'
+  | 'maxConcurrentActivityTaskExecutions'
+  | 'maxHeartbeatThrottleInterval'
+  | 'maxTaskQueueActivitiesPerSecond'
 > {
   const { brake, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
@@ -153,6 +157,8 @@ function cloudWork(
     taskQueue: cloudTaskQueue(taskQueue, cloud.name),
     activities: { ...activities },
     maxConcurrentActivityTaskExecutions: maxActivities,
+    // What a request has led to must reach Temporal before the worker can be lost.
+    maxHeartbeatThrottleInterval: '500ms',
     // Temporal keeps to this for all workers of the queue together. Each has a limit of its own besides (src/cloud),
     // which spreads the requests inside the activities.
     ...(requestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: requestsPerSecond / USUAL_REQUESTS }),

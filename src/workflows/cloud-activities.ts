@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { ObserveInput, RequestInput } from '../activities/activity-answers';
-import { EFFECTS, type Effect, type RequestAnswer } from '../resize/effect';
+import { EFFECTS, type Effect, type RequestAnswer, type RequestResult } from '../resize/effect';
 import type { Trouble } from '../resize/failure';
 import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
@@ -91,13 +91,15 @@ export async function observe(state: RunState): Promise<RunEvent> {
  * One POST, at most: one attempt, and an answer that got lost is an answer of its own. Two attempts could overlap, and
  * a time-out says nothing about whether the request was carried out.
  */
-export async function request(state: RunState, effect: Effect): Promise<RunEvent> {
+export async function request(state: RunState, effect: Effect): Promise<RequestResult> {
   const { to, timing } = preparedOf(state);
   const { name, sendIf } = EFFECTS[effect];
   const activities = proxyActivities<Activities>({
     taskQueue: queueOf(state.request.cloud),
     startToCloseTimeout: timing.act,
     scheduleToStartTimeout: TAKEN_UP_WITHIN,
+    // A lost worker is noticed by its silence; the last heartbeat says whether the cloud had accepted the request.
+    heartbeatTimeout: '5s',
     retry: { maximumAttempts: 1 },
     // A cancel takes back what no worker has begun; of what has begun it waits for the answer.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -118,19 +120,27 @@ export async function request(state: RunState, effect: Effect): Promise<RunEvent
     ...(effect === 'resize' && { flavorId: to.id ?? to.name }),
   };
   try {
-    return { is: 'answered', effect, answer: await send(input) };
+    return await send(input);
   } catch (error) {
-    return { is: 'answered', effect, answer: withoutResult(failureIn(error), `ask the cloud to ${name}`) };
+    return withoutResult(failureIn(error), `ask the cloud to ${name}`);
   }
 }
 
 /** A request whose activity gave no result: it never started, or it is not known what became of it. */
 function withoutResult(failure: ActivityFailure, tried: string): RequestAnswer {
-  if (failure.cause instanceof CancelledFailure) return { answer: 'withheld', why: 'never-started' };
+  const { cause } = failure;
+  if (cause instanceof CancelledFailure) return { answer: 'withheld', why: 'never-started' };
+  const known: unknown = cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined;
+  if (isAccepted(known)) return known;
   const trouble = troubleIn(failure, tried);
   return trouble.kind === 'no-worker'
     ? { answer: 'withheld', why: 'never-started', trouble }
     : { answer: 'unknown', trouble };
+}
+
+/** Heartbeat details prove that a request was accepted; that there are none proves nothing. */
+function isAccepted(known: unknown): known is Extract<RequestAnswer, { answer: 'accepted' }> {
+  return typeof known === 'object' && known !== null && 'answer' in known && known.answer === 'accepted';
 }
 
 function whatToObserve(state: RunState): ObserveInput {

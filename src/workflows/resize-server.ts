@@ -97,9 +97,11 @@ async function request(run: Run, effect: Effect): Promise<void> {
   void condition(() => answered || isUnwanted(run.state)).then(() => {
     if (!answered) scope.cancel();
   });
-  const event = await scope.run(() => cloud.request(input, effect));
+  const { observation, ...answer } = await scope.run(() => cloud.request(input, effect));
   answered = true;
-  run.apply(event);
+  const stage = run.state.stage.is;
+  run.apply({ is: 'answered', effect, answer });
+  if (observation !== undefined && run.state.stage.is === stage) run.apply({ is: 'observed', observation });
 }
 
 /** Until then, or until something has happened that gives the run something to do. */
