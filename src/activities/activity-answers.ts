@@ -1,5 +1,6 @@
 /** What goes into the activities and what comes back. Plain JSON, no secrets: all of it is in the history. */
-import type { SendIf } from '../resize/effect';
+import type { Effect, SendIf } from '../resize/effect';
+import type { Pace } from '../resize/polling';
 import type { Expectation } from '../resize/situation';
 
 export type { Prepared } from '../resize/prepared';
@@ -20,6 +21,15 @@ export interface RequestInput extends ObserveInput {
   expected: Expectation;
   /** The id of the target flavor; of a resize only. */
   flavorId?: string;
+}
+
+/** Observe until there is something new. */
+export interface WatchInput extends ObserveInput {
+  /** What is under way; absent while people decide. */
+  effect?: Effect;
+  expected: Expectation;
+  /** How often. */
+  pace: Pace;
 }
 
 /** Types of the failures that reading activities end with. */

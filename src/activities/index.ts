@@ -5,11 +5,12 @@ import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
 import type { InspectRequest } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
-import type { ObserveInput, RequestInput } from './activity-answers';
+import type { ObserveInput, RequestInput, WatchInput } from './activity-answers';
 import { findOrphans } from './find-orphans';
 import { observe } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import { requestEffect } from './request-effect';
+import { watchServer } from './watch-server';
 
 /** What the activities of one cloud work with. */
 export interface Surroundings {
@@ -25,6 +26,7 @@ export interface Surroundings {
 export interface Activities {
   prepareResize(input: InspectRequest): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
+  watchServer(input: WatchInput): Promise<Observation>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: RequestInput): Promise<RequestResult>;
   confirmResize(input: RequestInput): Promise<RequestResult>;
@@ -38,6 +40,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
     prepareResize: (input) => prepareResize(surroundings, input),
     findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observe(surroundings.cloud, input),
+    watchServer: (input) => watchServer(surroundings.cloud, input),
     requestResize: (input) => requestEffect(surroundings, 'resize', input),
     confirmResize: (input) => requestEffect(surroundings, 'confirm', input),
     revertResize: (input) => requestEffect(surroundings, 'revert', input),

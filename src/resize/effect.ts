@@ -50,6 +50,21 @@ export function isSettled(
   return situation(observation, { ...expected, [effect]: sent }).is !== 'busy';
 }
 
+/**
+ * Does an observation show anything that a watching run can act on?
+ * @param effect what is under way; undefined while people decide
+ */
+export function isNews(effect: Effect | undefined, observation: Observation, expected: Expectation): boolean {
+  const meaning = situation(observation, expected).is;
+  if (effect === undefined) return meaning !== 'window';
+  if (effect === 'resize' || effect === 'confirm' || effect === 'revert') return meaning !== 'busy';
+  const goal = effect === 'stop' ? 'stopped' : 'active';
+  const there = observation.server !== 'missing' && restsIn(observation.server, goal);
+  return there || (meaning !== 'busy' && meaning !== 'untouched' && effect === 'stop') || isOperatorsCase(observation);
+}
+
+const isOperatorsCase = ({ server }: Observation) => server === 'missing' || server.status === 'ERROR';
+
 /** Why nothing was sent. */
 export type WithheldWhy =
   /** The worker is in observe-only mode. */

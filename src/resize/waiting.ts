@@ -21,8 +21,11 @@ export type Step =
   | { do: 'prepare' }
   | { do: 'observe' }
   | { do: 'request'; effect: Effect }
-  /** @param until workflow time, ms; an input may come before */
-  | { do: 'wait'; until: number }
+  /**
+   * @param until workflow time, ms; an input may come before
+   * @param watch the server is observed meanwhile, by one activity that returns when there is something new
+   */
+  | { do: 'wait'; until: number; watch: boolean }
   | { do: 'close'; ending: Ending };
 
 /** @param now workflow time, ms */
@@ -30,7 +33,7 @@ export function nextStep(state: RunState, now: number): Step {
   const { stage, next, observeNow } = state;
   if (stage.is === 'closed') return { do: 'close', ending: stage.ending };
   if (isActing(stage) && stage.ready) return { do: 'request', effect: EFFECT_OF[stage.is] };
-  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at };
+  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at, watch: isWatching(state) };
   return { do: stage.is === 'preparing' ? 'prepare' : 'observe' };
 }
 
@@ -42,9 +45,27 @@ export function isUnwanted(state: RunState): boolean {
   return abandoned !== undefined || (before && ledger.terminal?.decision === 'reject');
 }
 
+/** While people decide, only the deadline ends a wait; ms. */
+const AS_LONG_AS_IT_TAKES = 365 * 24 * 60 * 60_000;
+
+/**
+ * Is nothing expected of the run but that something happens in the cloud? Then one activity observes the server until
+ * there is something new (six events, however long that takes); a timer and an activity for each observation are 11.
+ */
+export function isWatching(state: RunState): boolean {
+  const { stage, sent, issue, observeOnly, rejected, missingSince, unreachableSince, errorSeen } = state;
+  const hindered = issue ?? rejected ?? missingSince ?? unreachableSince ?? errorSeen;
+  if (hindered !== undefined || observeOnly === true) return false;
+  return stage.is === 'window' || (isActing(stage) && sent[EFFECT_OF[stage.is]].accepted && !stage.ready);
+}
+
 /** The state with the moment of its next observation: later each time, up to the maximum of its pace. */
 export function waited(state: RunState, { now, chance }: Moment): RunState {
-  const { next, request, pause, rejected, missingSince } = state;
+  const { next, request, pause, rejected, missingSince, stage } = state;
+  if (isWatching(state)) {
+    const at = isActing(stage) ? stage.until : now + AS_LONG_AS_IT_TAKES;
+    return { ...state, next: { at, waits: 0 } };
+  }
   const delay = delayBefore(next.waits, paceOf(watchingIn(state), request.polling), chance);
   const spared = Math.max(now + delay, pause?.until ?? 0, rejected?.notBefore ?? 0);
   const at = missingSince === undefined ? spared : Math.min(spared, now + MISSING_AGAIN);

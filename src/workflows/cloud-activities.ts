@@ -9,14 +9,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { ObserveInput, RequestInput } from '../activities/activity-answers';
+import type { ObserveInput, RequestInput, WatchInput } from '../activities/activity-answers';
 import { EFFECTS, type Effect, type RequestAnswer, type RequestResult } from '../resize/effect';
 import type { Trouble } from '../resize/failure';
 import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
 import type { InspectRequest, ResizeRequest } from '../resize/request';
-import { expectationOf, preparedOf, type RunState } from '../resize/run-state';
+import { paceOf } from '../resize/polling';
+import { EFFECT_OF, expectationOf, isActing, preparedOf, type RunState } from '../resize/run-state';
 import type { RunEvent } from '../resize/transitions';
+import { watchingIn } from '../resize/waiting';
 import { cloudTaskQueue } from './messages';
 
 /**
@@ -82,6 +84,30 @@ export async function observe(state: RunState): Promise<RunEvent> {
   });
   try {
     return { is: 'observed', observation: await observeServer(whatToObserve(state)) };
+  } catch (error) {
+    return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'look at the server') };
+  }
+}
+
+/** Observes until there is something new, or the server cannot be observed. */
+export async function watch(state: RunState): Promise<RunEvent> {
+  const { stage, request: asked } = state;
+  const { watchServer } = proxyActivities<Activities>({
+    taskQueue: queueOf(asked.cloud),
+    startToCloseTimeout: preparedOf(state).timing.read,
+    scheduleToStartTimeout: TAKEN_UP_WITHIN,
+    retry: { initialInterval: '2s', maximumInterval: '5 minutes' },
+    priority: stage.is === 'window' ? PRIORITY.waiting : PRIORITY.underWay,
+    summary: stage.is === 'window' ? 'watch the server while people decide' : `watch the server (${stage.is})`,
+  });
+  const input: WatchInput = {
+    ...whatToObserve(state),
+    ...(isActing(stage) && { effect: EFFECT_OF[stage.is] }),
+    expected: expectationOf(state, Date.now()),
+    pace: paceOf(watchingIn(state), asked.polling),
+  };
+  try {
+    return { is: 'observed', observation: await watchServer(input) };
   } catch (error) {
     return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'look at the server') };
   }

@@ -21,7 +21,7 @@ import type { ResizeInput } from '../resize/request';
 import type { Ending, RunState } from '../resize/run-state';
 import { statusOf } from '../resize/status';
 import type { RunEvent } from '../resize/transitions';
-import { isUnwanted, nextStep } from '../resize/waiting';
+import { isUnwanted, nextStep, type Step } from '../resize/waiting';
 import * as cloud from './cloud-activities';
 import { setHandlers } from './handlers';
 import { begin, Run } from './run';
@@ -42,6 +42,7 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
 
 async function goOn(run: Run): Promise<Ending> {
   for (;;) {
+    run.takeNews();
     run.takeDeadline();
     run.publish();
     await continueAsNewIfDue(run);
@@ -57,7 +58,7 @@ async function goOn(run: Run): Promise<Ending> {
         await request(run, step.effect);
         break;
       case 'wait':
-        await wait(run, step.until);
+        await wait(run, step);
         break;
       case 'close':
         await condition(allHandlersFinished);
@@ -105,9 +106,12 @@ async function request(run: Run, effect: Effect): Promise<void> {
 }
 
 /** Until then, or until something has happened that gives the run something to do. */
-async function wait(run: Run, until: number): Promise<void> {
-  const woken = () => run.deadlineFired || nextStep(run.state, Date.now()).do !== 'wait';
-  await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });
+async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): Promise<void> {
+  if (watch) run.watch(() => cloud.watch(run.state));
+  const woken = () => run.deadlineFired || run.news !== undefined || nextStep(run.state, Date.now()).do !== 'wait';
+  // While people decide, the deadline has a timer of its own.
+  if (watch && run.state.stage.is === 'window') await condition(woken);
+  else await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });
 }
 
 /** Keeps the history short. Only the main loop calls it, never a handler, and never while a request is on its way. */

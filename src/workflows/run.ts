@@ -6,6 +6,12 @@ import { OBSERVATIONS_PER_RUN } from '../resize/polling';
 import { apply, type RunEvent } from '../resize/transitions';
 import { Publisher } from './publish';
 
+/** One activity that observes until there is something new; what it finds counts for its stage only. */
+interface Watch {
+  stage: RunState['stage']['is'];
+  news?: RunEvent;
+}
+
 export class Run {
   state: RunState;
   readonly #publisher = new Publisher();
@@ -13,6 +19,7 @@ export class Run {
   /** The deadline that a timer runs for. */
   #timerFor: number | undefined;
   #deadlineFired = false;
+  #watch: Watch | undefined;
 
   constructor(state: RunState) {
     this.state = state;
@@ -31,6 +38,28 @@ export class Run {
   get isLong(): boolean {
     const { continueAsNewSuggested } = workflowInfo();
     return continueAsNewSuggested || this.state.observations - this.#observationsBefore >= OBSERVATIONS_PER_RUN;
+  }
+
+  /** What the watching of this stage has found. */
+  get news(): RunEvent | undefined {
+    return this.#watch?.stage === this.state.stage.is ? this.#watch.news : undefined;
+  }
+
+  takeNews(): void {
+    const { news } = this;
+    if (news === undefined) return;
+    this.#watch = undefined;
+    this.apply({ is: 'observing' });
+    this.apply(news);
+  }
+
+  /** Watches the server, if that is not done already for this stage. */
+  watch(begin: () => Promise<RunEvent>): void {
+    const stage = this.state.stage.is;
+    if (this.#watch?.stage === stage) return;
+    const watch: Watch = { stage };
+    this.#watch = watch;
+    void begin().then((event) => (watch.news = event));
   }
 
   get deadlineFired(): boolean {

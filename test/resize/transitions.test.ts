@@ -33,7 +33,7 @@ describe('a request that the cloud refuses', () => {
   it('waits as long as the cloud asks', () => {
     const run = new Played().prepared().requesting();
     run.answered({ answer: 'rejected', trouble: trouble('rate-limited', { retryAfter: 45_000 }) });
-    expect(run.step()).toEqual({ do: 'wait', until: NOON + 45_000 });
+    expect(run.step()).toEqual({ do: 'wait', until: NOON + 45_000, watch: false });
   });
 
   it.each(['quota', 'flavor-not-found', 'no-capacity', 'bad-request', 'forbidden'] as const)(
