@@ -70,7 +70,7 @@ export class Reader {
     const value = written.replace(/\{(\w+)\}/g, (_, key: string) => {
       const filled = this.settings[key];
       if (typeof filled === 'string' && filled !== '') return filled;
-      throw this.error(path, `holds {${key}}, and this profile has no ${key}`);
+      throw this.error(path, 'holds a word in braces that is no key of this profile, as region_name is one');
     });
     const scheme = URL.canParse(value) ? new URL(value).protocol : '';
     if (scheme !== 'http:' && scheme !== 'https:') throw this.error(path, 'must be an http:// or https:// address');

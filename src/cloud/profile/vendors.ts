@@ -34,3 +34,5 @@ const VENDORS: Readonly<Record<string, Settings>> = {
 export function vendorNamed(name: string): Settings | undefined {
   return Object.hasOwn(VENDORS, name) ? VENDORS[name] : undefined;
 }
+
+export const KNOWN_VENDORS: readonly string[] = Object.keys(VENDORS);
