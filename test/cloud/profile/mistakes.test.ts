@@ -23,17 +23,6 @@ describe('a profile with a mistake', () => {
       'auth_type v3oidcpassword cannot be used here: it logs in through another service; use an application credential of this project (auth_type v3applicationcredential).',
     ],
     ['endpoint_override: nova', 'endpoint_override must be an http:// or https:// address.'],
-    ['durable_resize: 20', 'durable_resize must be a mapping of keys.'],
-    [
-      'durable_resize: {request_per_second: 5}',
-      'durable_resize.request_per_second is not a known key; the nearest known one is durable_resize.requests_per_second.',
-    ],
-    ['durable_resize: {requests_per_second: 0}', 'durable_resize.requests_per_second must be a number, at least 1.'],
-    ['durable_resize: {requests_per_second: "5"}', 'durable_resize.requests_per_second must be a number, at least 1.'],
-    [
-      'durable_resize: {auto_confirm_window: 1 h}',
-      'durable_resize.auto_confirm_window must be a number of seconds (0: the cloud does not confirm by itself).',
-    ],
   ])('in %j says what, where and what to do', (line, words) => {
     expect(message(() => here.profile(`${AUTH}${line}\n`))).toBe(here.place + words);
   });

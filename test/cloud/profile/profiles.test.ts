@@ -203,4 +203,20 @@ describe('what a profile says to this program alone', () => {
       expect([requestsPerSecond, autoConfirmWindow]).toEqual([undefined, undefined]);
     },
   );
+
+  it.each([
+    ['durable_resize: 20', 'durable_resize must be a mapping of keys.'],
+    [
+      'durable_resize: {request_per_second: 5}',
+      'durable_resize.request_per_second is not a known key; the nearest known one is durable_resize.requests_per_second.',
+    ],
+    ['durable_resize: {requests_per_second: 0}', 'durable_resize.requests_per_second must be a number, at least 1.'],
+    ['durable_resize: {requests_per_second: "5"}', 'durable_resize.requests_per_second must be a number, at least 1.'],
+    [
+      'durable_resize: {auto_confirm_window: 1 h}',
+      'durable_resize.auto_confirm_window must be a number of seconds (0: the cloud does not confirm by itself).',
+    ],
+  ])('in %j is refused with what is wrong', (line, words) => {
+    expect(message(() => here.profile(`${AUTH}${line}\n`))).toBe(here.place + words);
+  });
 });
