@@ -59,22 +59,25 @@ export class KnownSecrets {
 /** Finds a text however it is written: as it is, inside JSON, a URL, a form, HTML or Python's notation, and in base64. */
 function patternOf(text: string): RegExp {
   const forms = [text, ...(text.length < SHORTEST_IN_BASE64 ? [] : base64Forms(text))];
-  return new RegExp(forms.map((form) => Array.from(form, formsOf).join('')).join('|'), 'g');
+  // A run of backslashes is one piece: piece by piece it could be matched in more ways than there is time for.
+  const pieces = forms.map((form) => form.match(/\\+|[^\\]/gu) ?? []);
+  return new RegExp(pieces.map((each) => each.map(formsOf).join('')).join('|'), 'g');
 }
 
-/** One character in each way that it may be written; letters, digits and the like have only one. */
-function formsOf(character: string): string {
-  if (/[\w.~-]/.test(character)) return escape(character);
-  const json = JSON.stringify(character).slice(1, -1);
-  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
-  const ascii = units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+/** One character, or a run of backslashes, in each way that it may be written; letters, digits and the like have one. */
+function formsOf(piece: string): string {
+  if (/^[\w.~-]$/.test(piece)) return escape(piece);
+  const code = piece.codePointAt(0) ?? 0;
+  const character = String.fromCodePoint(code);
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
+  const ascii = units.map((unit) => `\\\\+u${anyCase(unit.padStart(4, '0'))}`).join('');
   const url = [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  const code = character.codePointAt(0) ?? 0;
   const entities = [`&#${code};`, `&#x${code.toString(16)};`, ...(ENTITIES[character] ?? [])];
-  const others = [ascii, url, ...entities].map(anyCase);
-  // A backslash may itself be escaped: JSON within JSON.
-  const backslashed = json.startsWith('\\') ? [`\\\\+${escape(json.slice(1))}`] : [`\\\\+${escape(character)}`];
-  return `(?:${[...backslashed, escape(character), ...others, ...(character === ' ' ? ['\\+'] : [])].join('|')})`;
+  const others = [ascii, ...[url, ...entities].map(anyCase), ...(character === ' ' ? ['\\+'] : [])].join('|');
+  if (character === '\\') return `(?:\\\\{${piece.length},}|(?:${others}){${piece.length}})`;
+  // JSON writes a line break as a letter behind a backslash; JSON within JSON has more backslashes.
+  const letter = JSON.stringify(character).slice(1, -1).replace(/^\\/, '');
+  return `(?:\\\\*${escape(character)}|\\\\+${escape(letter)}|${others})`;
 }
 
 const ENTITIES: Readonly<Record<string, string[]>> = {
