@@ -35,14 +35,14 @@ export class RefusedLogin {
     const pause = PAUSES[this.#refusals - this.#free - 1];
     const until = pause === undefined ? Infinity : now + pause;
     const again = pause === undefined ? 'not tried again' : `not tried again before ${iso(until)}`;
-    const told = {
+    const standing = {
       ...trouble,
       message: `The log-in to cloud ${this.#cloud} was refused at ${iso(now)} and is ${again}: ${trouble.message}`,
       advice:
         'Correct the credentials of this profile on the worker and restart it. If they are right (an account that was locked, a clock that was wrong), say retry. They are not sent again meanwhile, because a few failures lock an account.',
     };
-    this.#standing = { trouble: told, until };
-    return told;
+    this.#standing = { trouble: standing, until };
+    return standing;
   }
 
   /** The log-in worked, or somebody says that it may be tried. */

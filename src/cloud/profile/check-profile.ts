@@ -53,8 +53,9 @@ function remarks(reader: Reader, lenient: boolean): void {
   ];
   for (const [path, remark] of all) {
     if (remark === undefined) continue;
-    if ('warning' in remark) reader.warnings.push(`${path.join('.')} ${remark.warning}.`);
+    if ('warning' in remark) reader.warn(path, remark.warning);
     else if (!lenient) throw reader.error(path, remark.refused);
+    else if (path[0]?.startsWith('compute_')) reader.warn(path, remark.refused);
   }
 }
 

@@ -31,9 +31,18 @@ export class Origin {
     return this.#main.file;
   }
 
+  /** How the key at this path is written. */
+  keyOf(path: readonly string[]): string {
+    return this.#layerOf(path).keyOf(path);
+  }
+
+  #layerOf(path: readonly string[]): Layer {
+    return this.#layers.findLast(({ settings }) => has(settings, path)) ?? this.#main;
+  }
+
   /** The sentence that a profile cannot be used because of the key at this path. */
   error(path: readonly string[], what: string): ProfileError {
-    const layer = this.#layers.findLast(({ settings }) => has(settings, path)) ?? this.#main;
+    const layer = this.#layerOf(path);
     // A key that is no word may be a mistake in the YAML, with a value in it.
     const key = path.every((part) => /^[\w<]{1,60}$/.test(part)) ? layer.keyOf(path) : `${path[0]}, a key in it,`;
     return new ProfileError(`Profile ${this.name} in ${layer.file}: ${path.length === 0 ? '' : `${key} `}${what}.`);

@@ -32,6 +32,10 @@ export class Reader {
     return this.#origin.error(path, what);
   }
 
+  warn(path: readonly string[], what: string): void {
+    this.warnings.push(`${this.#origin.keyOf(path)} ${what}.`);
+  }
+
   auth(key: AuthKey | (typeof SCOPE_KEYS)[number]): string | undefined {
     return this.#textAt(['auth', key], this.underAuth[key]);
   }

@@ -68,6 +68,23 @@ describe('the environment', () => {
     expect(here.load(token).open('envvars').login).toMatchObject({ method: 'token' });
   });
 
+  it('says of a variable that concerns compute and is not used that it is not, and leaves others alone', () => {
+    const more = { OS_API_TIMEOUT: '10', OS_COMPUTE_FOO: '1', OS_FOO: '1', OS_COMPUTE_API_VERSION: '2.1' };
+    expect(here.load({ ...OS, ...more }).open('envvars').warnings).toEqual([
+      'OS_API_TIMEOUT is not used: the worker limits each request by DURABLE_RESIZE_HTTP_TIMEOUT.',
+      'OS_COMPUTE_FOO is not a known key, and it concerns this program.',
+    ]);
+  });
+
+  it('may name a public cloud, an interface and a region for compute', () => {
+    const more = { OS_PROFILE: 'otc', OS_ENDPOINT_TYPE: 'internalURL', OS_COMPUTE_REGION_NAME: 'CR', OS_INTERFACE: '' };
+    expect(here.load({ ...OS, ...more }).open('envvars')).toMatchObject({
+      authUrl: 'http://keystone:5000/v3',
+      interface: 'internal',
+      region: 'CR',
+    });
+  });
+
   it('with the name of a profile in the file makes that name unusable, not the others', () => {
     here.write('clouds.yaml', `${LAB}  envvars: {}\n`);
     const profiles = here.load(OS);
