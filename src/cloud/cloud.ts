@@ -14,6 +14,11 @@ export interface Cloud {
   readonly autoConfirmWindow?: number;
   /** Whose eyes the cloud is seen with: project id, region, user id. */
   identity(): Promise<{ project: string; region?: string; userId?: string }>;
+  /**
+   * Lets a log-in that this cloud refused be sent again, once, before its pause is over: an operator says that it works
+   * now. Without this, a restart of the worker does it.
+   */
+  forgetRefusedLogin(): void;
   /** Reads one server. @throws CloudFailure `not-found` */
   serverById(id: string): Promise<ServerSeen>;
   /** The servers of the project with exactly this name. */

@@ -1,5 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
+import http, { Agent as HttpAgent } from 'node:http';
+import https, { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 
 import axios, { isAxiosError } from 'axios';
 
@@ -7,7 +7,8 @@ import type { Trouble } from '../../resize/failure';
 import { CloudFailure } from './cloud-failure';
 import { Politeness } from './throttle';
 import type { Reply } from './reply';
-import { redact, type Secret } from '../auth/secret';
+import { KnownSecrets } from '../auth/known-secrets';
+import type { Secret } from '../auth/secret';
 
 /** An answer that is larger than this is not the compute API's (a page of 1,000 servers by name is about 1 MB). */
 const LARGEST_ANSWER = 2 * 1024 * 1024;
@@ -15,8 +16,11 @@ const LARGEST_ANSWER = 2 * 1024 * 1024;
 /** A message is for people, and travels through memos of Temporal; a longer one is cut. */
 const LONGEST_MESSAGE = 500;
 
-/** Tokens come and go; this many of the newest secrets are looked for in what the cloud says. */
-const SECRETS_KEPT = 12;
+/**
+ * Bytes of headers that are read of one answer. Keystone sends the token in a header, and a signed token holds the
+ * catalog: 20,000 characters are usual, and Node's own limit is 16 KiB.
+ */
+const LARGEST_HEADERS = 256 * 1024;
 
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',
@@ -62,6 +66,12 @@ const NEVER_SENT: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
 };
 
+/** Node takes this limit with each request, not with the agent; axios hands a transport its options. */
+const LARGE_HEADERS = {
+  request: (options: https.RequestOptions, answered: (answer: http.IncomingMessage) => void) =>
+    (options.protocol === 'https:' ? https : http).request({ ...options, maxHeaderSize: LARGEST_HEADERS }, answered),
+};
+
 /** One HTTP client per cloud: every request goes out exactly once, no redirect is followed, nothing of axios comes out. */
 export class Transport {
   readonly #timeout: number;
@@ -72,7 +82,8 @@ export class Transport {
   readonly politeness: Politeness;
   readonly #reads: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   readonly #writes: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
-  #secrets: Secret[] = [];
+  /** What is taken out of whatever a cloud says. */
+  readonly secrets = new KnownSecrets();
 
   constructor(options: { timeout: number; userAgent: string; tls: Tls; log: Log; perSecond?: number }) {
     this.#timeout = options.timeout;
@@ -103,16 +114,11 @@ export class Transport {
     return this.#timeout;
   }
 
-  /** Remembers a secret, to take it out of whatever a cloud says. */
-  hide(secret: Secret): void {
-    this.#secrets = [secret, ...this.#secrets.filter((known) => known !== secret)].slice(0, SECRETS_KEPT);
-  }
-
   /** The failure for a trouble, with no secret in it. */
   failure(trouble: Trouble, sent = true): CloudFailure {
     const clean = (text: string) => {
       // In this order: a secret that was cut in two would not be recognised.
-      const safe = redact(text, this.#secrets);
+      const safe = this.secrets.redact(text);
       return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}...` : safe;
     };
     return new CloudFailure(
@@ -153,6 +159,7 @@ export class Transport {
         transformResponse: [(data: unknown) => data],
         validateStatus: () => true,
         maxRedirects: 0,
+        transport: LARGE_HEADERS,
         maxContentLength: LARGEST_ANSWER,
         signal: deadline.signal,
         ...(request.method === 'GET' ? this.#reads : this.#writes),
@@ -242,6 +249,9 @@ function originOf(url: string): string | undefined {
 /** In words, how an answer was broken in itself; undefined when there was none. */
 function brokenAnswer(code: string, words: string): string | undefined {
   if (words.includes('maxContentLength')) return `is larger than ${LARGEST_ANSWER / 1024 / 1024} MB`;
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `has headers of more than ${LARGEST_HEADERS / 1024} KB (a token comes in the header X-Subject-Token)`;
+  }
   if (code.startsWith('HPE_')) return 'is not HTTP';
   if (code.startsWith('Z_')) return 'has a compressed body that is broken';
   // axios: the answer had begun and its body ended early.
