@@ -1,5 +1,5 @@
 /** One run of `resizeServer`: its state, and what the workflow needs around it. */
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
@@ -13,6 +13,7 @@ export class Run {
   /** The deadline that a timer runs for. */
   #timerFor: number | undefined;
   #deadlineFired = false;
+  #wantsPublishing = false;
 
   constructor(state: RunState) {
     this.state = state;
@@ -24,7 +25,17 @@ export class Run {
   }
 
   publish(): void {
+    this.#wantsPublishing = false;
     this.#publisher.publish(this.state);
+  }
+
+  /** Once for all messages that Temporal delivers together, also while an activity is on its way. */
+  publishSoon(): void {
+    if (this.#wantsPublishing) return;
+    this.#wantsPublishing = true;
+    void condition(() => true).then(() => {
+      if (this.#wantsPublishing) this.publish();
+    });
   }
 
   /** Is the history long enough to continue as new? */
