@@ -66,7 +66,7 @@ export class Session {
         url,
         headers: { ...headers, ...authorize({ method, url, headers, body }) },
         ...(request.body === undefined ? {} : { body: request.body }),
-        ...(method === 'POST' && { atOnce: true }),
+        changes: method === 'POST',
       });
     };
     let reply = await attempt(token);

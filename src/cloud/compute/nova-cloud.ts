@@ -171,7 +171,7 @@ class NovaCloud implements Cloud {
   }
 
   async withoutPause<T>(requests: number, tried: string, work: () => Promise<T>): Promise<T> {
-    const result = await this.#transport.politeness.withoutPause(requests, tried, work);
+    const result = await this.#transport.throttle.withoutPause(requests, tried, work);
     if ('trouble' in result) throw this.#transport.failure(result.trouble, false);
     return result.done;
   }

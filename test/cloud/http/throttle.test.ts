@@ -158,6 +158,30 @@ describe('a cloud that asks to slow down', () => {
     expect((await failed(cloud.serverById(SERVER))).trouble.retryAfter).toBeLessThan(2_500);
   });
 
+  it('without a time, to requests that come one after the other, is left alone ever longer', async () => {
+    const cloud = await ready();
+    fake.on('POST', ACTION, LIMITED);
+    const waits: number[] = [];
+    const clock = jest.spyOn(Date, 'now');
+    const began = performance.now();
+    const start = Date.now();
+    try {
+      for (let n = 0; n < 4; n++) {
+        const later = waits.reduce((sum, wait) => sum + wait, 0);
+        clock.mockImplementation(() => start + later + performance.now() - began);
+        const { trouble } = await failed(cloud.post(SERVER, 'confirmResize'));
+        waits.push(trouble.retryAfter ?? 0);
+      }
+    } finally {
+      clock.mockRestore();
+    }
+    // Each may be up to a fifth longer, and a moment has passed since the answer.
+    for (const [n, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThan(0.9 * 2_000 * 2 ** n);
+      expect(wait).toBeLessThanOrEqual(1.2 * 2_000 * 2 ** n);
+    }
+  });
+
   it('does not hold back an action whose reasons have been read, but one that is still to be read for', async () => {
     const cloud = await ready();
     fake.on('GET', '/v2.1/flavors/f9', limitedFor(3));
