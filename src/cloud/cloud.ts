@@ -1,8 +1,17 @@
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
+import type { LastAction, Refusal } from '../resize/precondition';
 import type { Log } from './http/transport';
 
 /** The three actions of a resize, and what some clouds need around it, by their names in the compute API. */
 export type ServerAction = 'resize' | 'confirmResize' | 'revertResize' | 'os-stop' | 'os-start';
+
+/** A server as a list shows it. */
+export interface ServerListed {
+  id: string;
+  name: string;
+  flavor: Flavor;
+  project?: string;
+}
 
 /** One project on one cloud. Everything it throws is a CloudFailure. */
 export interface Cloud {
@@ -18,16 +27,23 @@ export interface Cloud {
   serverById(id: string): Promise<ServerSeen>;
   /** The servers of the project with exactly this name. */
   serversByName(name: string): Promise<{ id: string; name: string }[]>;
-  /** The servers of the project with this status. */
-  serversWithStatus(status: string): Promise<{ id: string; name: string }[]>;
-  /** The flavor with this id, else with this name; undefined when there is none, or it is disabled. */
-  flavorByNameOrId(nameOrId: string): Promise<Flavor | undefined>;
+  /** The servers of the project with this status, all from one list. */
+  serversWithStatus(status: string): Promise<ServerListed[]>;
+  /**
+   * The flavor with this id, else with this name, or with this URI.
+   * @returns why not, where it is a URI of something else; undefined when there is none, or it is disabled
+   */
+  findFlavor(reference: string): Promise<Flavor | Refusal | undefined>;
   /**
    * The action log of a server, newest first: the entries above the request id `newerThan`, or all of them when it is
    * not given or not in the log. How it ended is read for moves, rebuilds and deletes; other entries are `unknown`
    * unless the list says that they failed.
    */
   actions(serverId: string, newerThan?: string): Promise<ActionSeen[]>;
+  /** The request id of the newest entry of the action log; undefined when it is empty. One request, whatever its length. */
+  newestAction(serverId: string): Promise<string | undefined>;
+  /** The newest action that changes what a resize has done, and the request id of the entry before it. */
+  lastTouchingAction(serverId: string): Promise<LastAction | undefined>;
   /**
    * Sends one action, once. Resolved means accepted, never done. A token that ran out is renewed and the action sent
    * once more, because a 401 was not carried out.

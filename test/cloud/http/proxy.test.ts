@@ -14,7 +14,7 @@ const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap
 const before = VARIABLES.map((name) => [name, process.env[name]] as const);
 
 function environment(variables: Record<string, string>): void {
-  for (const name of VARIABLES) delete process.env[name];
+  for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, variables);
 }
 afterEach(() => {
@@ -49,10 +49,11 @@ describe('the proxy of an address', () => {
   it.each(['http://', 'socks5://proxy:1080', 'http://proxy:port'])(
     'that is %j is a fault of the set-up, told without quoting it',
     async (proxy) => {
+      const unasked = await FakeCloud.start();
       environment({ HTTPS_PROXY: proxy });
-      const { trouble, sent } = await failed(
-        cloudFor({ url: 'https://cloud.example' } as FakeCloud).post(SERVER, 'confirmResize'),
-      );
+      const cloud = cloudFor(unasked, { authUrl: 'https://cloud.example' });
+      const { trouble, sent } = await failed(cloud.post(SERVER, 'confirmResize'));
+      await unasked.stop();
       expect(trouble).toMatchObject({ kind: 'configuration', advice: expect.stringContaining('NO_PROXY') as string });
       expect(trouble.message).toContain('HTTPS_PROXY');
       expect(sent).toBe(false);

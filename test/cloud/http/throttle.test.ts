@@ -111,7 +111,7 @@ describe('a cloud that asks to slow down', () => {
   ])('by %s gets no read from anybody until then', async (_, answer) => {
     const cloud = await ready();
     fake.on('GET', '/v2.1/flavors/f9', answer);
-    await failed(cloud.flavorByNameOrId('f9'));
+    await failed(cloud.findFlavor('f9'));
     const failure = await failed(cloud.serverById(SERVER));
     expect(failure).toMatchObject({
       sent: false,
@@ -187,14 +187,14 @@ describe('a cloud that asks to slow down', () => {
     fake.on('GET', '/v2.1/flavors/f9', limitedFor(3));
     await cloud.withoutPause(3, 'confirm', async () => {
       await cloud.serverById(SERVER);
-      await failed(cloud.flavorByNameOrId('f9'));
+      await failed(cloud.findFlavor('f9'));
       await cloud.post(SERVER, 'confirmResize');
       const read = await failed(cloud.serverById(SERVER));
       expect(read.trouble).toMatchObject({ kind: 'rate-limited' });
     });
     expect(fake.to(ACTION)).toHaveLength(1);
     fake.on('GET', '/v2.1/flavors/f8', limitedFor(60));
-    await failed(cloud.flavorByNameOrId('f8'));
+    await failed(cloud.findFlavor('f8'));
     let began = false;
     const failure = await failed(cloud.withoutPause(3, 'confirm', () => Promise.resolve((began = true))));
     expect(failure).toMatchObject({ sent: false, trouble: { kind: 'rate-limited', tried: 'confirm' } });
@@ -204,7 +204,7 @@ describe('a cloud that asks to slow down', () => {
   it('another cloud of the same worker is not concerned', async () => {
     const [one, other] = [await ready(), await ready()];
     fake.on('GET', '/v2.1/flavors/f9', limitedFor(30));
-    await failed(one.flavorByNameOrId('f9'));
+    await failed(one.findFlavor('f9'));
     await other.serverById(SERVER);
     expect(arrivals).toHaveLength(1);
   });
