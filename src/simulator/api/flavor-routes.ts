@@ -1,12 +1,12 @@
 import type { Context, Hono } from 'hono';
 import { ApiFault, forbidden } from './api-fault';
-import type { Cloud } from '../engine/simulated-cloud';
+import type { SimulatedCloud } from '../engine/simulated-cloud';
 import type { ComputeEnv } from './compute-api';
 import { pageOf } from './paging';
 import { flavorView, type Flavor, type NewFlavor } from '../engine/flavors';
 
 /** Flavors: listed, read, and created by administrators. */
-export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: number): void {
+export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pageSize: number): void {
   const linksOf = (c: Context<ComputeEnv>, flavor: Flavor): unknown => c.var.links(`flavors/${flavor.id}`);
   const visible = (c: Context<ComputeEnv>): Flavor[] => {
     const wanted = c.var.caller.admin ? isPublicIn(new URL(c.req.url)) : true;
@@ -55,7 +55,7 @@ export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
   });
 }
 
-/** `is_public` of an administrator: public ones only unless it says otherwise, undefined for all. Others' is ignored. */
+/** The filter `is_public` of an administrator: public flavors by default, undefined for all. Nova ignores it of members. */
 function isPublicIn(url: URL): boolean | undefined {
   const asked = url.searchParams.get('is_public');
   if (asked === null || /^(1|t|true|on|y|yes)$/i.test(asked)) return true;
