@@ -38,16 +38,16 @@ function measure(count: number, cloud: string): void {
     .set(Math.floor(Date.now() / 1000), { cloud });
 }
 
-/** So many servers are looked at side by side; more would only queue for the cloud's limit. */
-const SIDE_BY_SIDE = 4;
+/** Servers examined in parallel. More would only queue at the cloud's limit. */
+const PARALLEL = 4;
 
 /**
- * Two lists, and per orphan what its log says of its last action: bounded, whatever the servers went through before.
+ * Reads two lists, and per orphan one page of its action log and one entry of it, whatever its past.
  */
 async function search(cloud: Cloud): Promise<Orphan[]> {
   const { project } = await cloud.identity();
   const listed = await cloud.serversWithStatus(WAITING);
-  const runs = await sideBySide(listed, ({ id }) => lastRun(id));
+  const runs = await inParallel(listed, ({ id }) => lastRun(id));
   const unowned = new Map<string, LastRun>();
   for (const [n, { id }] of listed.entries()) {
     const run = runs[n];
@@ -56,7 +56,7 @@ async function search(cloud: Cloud): Promise<Orphan[]> {
   if (unowned.size === 0) return [];
   // A run that ended a moment ago may have confirmed its server since the list was read.
   const still = (await cloud.serversWithStatus(WAITING)).filter(({ id }) => unowned.has(id));
-  return sideBySide(still, async ({ id, name, flavor, project: owner = project }) => {
+  return inParallel(still, async ({ id, name, flavor, project: owner = project }) => {
     const last = await lastAction(cloud, id);
     const run = unowned.get(id);
     return present({
@@ -75,7 +75,7 @@ async function search(cloud: Cloud): Promise<Orphan[]> {
 /** The newest resize of a server; `closed` is absent while it runs. */
 type LastRun = { runId: string; closed?: string } | undefined;
 
-/** Whose resize it waits for, for people to read: where the log cannot be read, the orphan is reported without it. */
+/** The action that the server waits after, for people. It is optional: without it the orphan is reported all the same. */
 async function lastAction(cloud: Cloud, server: string): Promise<ActionSeen | undefined> {
   try {
     return (await cloud.lastTouchingAction(server))?.action;
@@ -85,8 +85,8 @@ async function lastAction(cloud: Cloud, server: string): Promise<ActionSeen | un
   }
 }
 
-/** Does the same for all, a few at a time; the results are in the order of the items. */
-async function sideBySide<Item, Result>(
+/** Maps all items, a few at a time, in their order. */
+async function inParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
@@ -95,7 +95,7 @@ async function sideBySide<Item, Result>(
   const one = async () => {
     for (const [n, item] of queue) results[n] = await work(item);
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, one));
+  await Promise.all(Array.from({ length: PARALLEL }, one));
   return results;
 }
 

@@ -90,7 +90,7 @@ async function toAdopt(cloud: Cloud, { flavor, expect }: InspectInput, facts: Fa
   return present({ logReadable, adopted: found.requestId, baseline: found.baseline, waited: elapsedSince(finished) });
 }
 
-/** How long ago it was, ms, by the cloud's log and this worker's clock; undefined when it cannot be told. */
+/** Milliseconds since a time of the cloud's log, by this worker's clock; undefined without a time. */
 function elapsedSince(time: string | undefined): number | undefined {
   const ended = Date.parse(time ?? '');
   return Number.isNaN(ended) ? undefined : Math.max(0, Date.now() - ended);

@@ -1,4 +1,4 @@
-/** The compute API of Nova-compatible clouds: profiles, authentication, requests, errors. Nothing of HTTP leaves here. */
+/** The compute API of Nova-compatible clouds: profiles, authentication, requests, errors. HTTP stays inside. */
 export { CloudFailure } from './http/cloud-failure';
 export type { Cloud, CloudSettings, ServerAction, ServerListed } from './cloud';
 export { openCloud } from './compute/nova-cloud';

@@ -36,9 +36,8 @@ type Detail = v.InferOutput<typeof ActionDetail>['instanceAction'];
 type Events = v.InferOutput<typeof Event>[];
 
 /**
- * The event whose success ends an action. A move is a chain of events with gaps in between, in which all that are there
- * have finished (measured: 2 to 60 ms on an idle cloud; the next one starts when another host takes its message), so
- * "all finished" ends nothing. The names are those of Nova's compute manager; a move between cells has its own.
+ * The event whose success ends an action. A move is a chain of events with gaps (measured: 2 to 60 ms on an idle cloud,
+ * until another host takes the message), so an action is not over when all its events have finished. The names are those of Nova's compute manager; a move between cells has its own.
  */
 const ENDS: Record<string, { event: string; betweenCells?: string }> = {
   resize: { event: 'compute_finish_resize', betweenCells: 'compute_finish_snapshot_based_resize_at_dest' },
@@ -50,7 +49,7 @@ const ENDS: Record<string, { event: string; betweenCells?: string }> = {
   delete: { event: 'compute_terminate_instance' },
 };
 
-/** Is how this action ended worth a read of its own? Of the others the list says enough. */
+/** Is the result of this action needed, so that its events are read? */
 function isDetailRead(action: string): boolean {
   return Object.hasOwn(ENDS, action);
 }
@@ -93,7 +92,7 @@ function fromDetail(entry: Detail): ActionSeen {
   });
 }
 
-/** Will it be read the same for ever? */
+/** Has the action ended, so that its entry does not change any more? */
 function isFinished({ events }: Detail, { result }: ActionSeen): boolean {
   const closed = (events ?? []).every(({ finish_time: time }) => time !== undefined && time !== null);
   return result !== 'running' && result !== 'unknown' && closed;
@@ -110,19 +109,19 @@ function endOf(action: string, events: Events): 'running' | 'success' {
   return succeeded(end.betweenCells) && allFinished ? 'success' : 'running';
 }
 
-/** The failure that came first is the cause; those around it (conductor_migrate_server around cold_migrate) follow. */
+/** The event that failed first is the cause; events around it (conductor_migrate_server around cold_migrate) fail after it. */
 function earliest(events: Events): Events[number] | undefined {
   return [...events].sort((a, b) => (a.finish_time ?? '').localeCompare(b.finish_time ?? ''))[0];
 }
 
-/** What came since a run began fits into one page of this size; the rest of the past is not read. */
+/** The size of the first page: enough for what happened since a run began. */
 const RECENT = 20;
-/** How far back the action is looked for that a server waits after: some pages, whatever came since (volumes, consoles). */
+/** How many pages are searched for the action that a server waits after, behind entries for volumes and the like. */
 const PAGES_BACK = 3;
-/** Of more than so many new actions the list alone is read: the newest decide. */
+/** The events of so many new actions are read; older ones are judged by the list alone. */
 const DETAILS = 30;
 
-/** The action logs of the servers of a project (os-instance-actions): what a read costs does not grow with the past. */
+/** The action logs of a project's servers (os-instance-actions). The cost of a read does not grow with the server's past. */
 export class ActionLog {
   readonly #api: ComputeReader;
   readonly #finished = new Cache<ActionSeen>({ entries: 1000 });
@@ -131,7 +130,7 @@ export class ActionLog {
     this.#api = api;
   }
 
-  /** The request id of the newest entry: whatever is above it later is new. One request. */
+  /** The request id of the newest entry: entries above it are new later. One request. */
   async newest(server: string): Promise<string | undefined> {
     for await (const entry of this.#entries(server, { first: 1, pages: 1 })) return entry.request_id;
     return undefined;
@@ -183,7 +182,7 @@ export class ActionLog {
     yield* walk(page, ({ request_id: id }) => id, pages);
   }
 
-  /** How an action ended. What has ended is read once. */
+  /** An action with its result; one that has ended is read once. */
   async #detail(server: string, entry: Entry): Promise<ActionSeen> {
     // One request may cause two actions: the delete of a server in VERIFY_RESIZE confirms first.
     const key = `${server} ${entry.request_id} ${entry.action}`;

@@ -126,7 +126,7 @@ async function newestVersion(
   return undefined;
 }
 
-/** Kinds of trouble that say nothing about whether there is a version document. */
+/** Troubles that leave open whether there is a version document. */
 const NO_VERDICT: readonly Trouble['kind'][] = ['not-authenticated', 'rate-limited', 'no-answer'];
 
 async function versionsAt(

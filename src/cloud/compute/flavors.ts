@@ -20,7 +20,7 @@ export const Count = v.union([
   ),
 ]);
 
-/** A size is for people to read; an odd one must not hide the rest. */
+/** Sizes are for people; an unreadable one must not hide the rest. */
 export const Size = v.fallback(v.optional(Count), undefined);
 
 const FlavorEntry = v.object({
@@ -87,7 +87,7 @@ export class Flavors {
       // GET /flavors/detail is the list.
       if (reference !== 'detail') return await this.#entry(tried, reference);
     } catch (error) {
-      // Also a page of Apache's, which takes no encoded slash in a path: whether there is such a flavor the list says.
+      // Also a 404 page of Apache's, which accepts no encoded slash in a path. The list decides whether it exists.
       if (!isSettled(error) && !isNoId(error)) throw error;
     }
     let named: Entry | undefined;

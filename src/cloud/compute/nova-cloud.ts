@@ -20,7 +20,7 @@ import { embeddedFlavor, serverOf, ServerBody, ServerEntry } from './server';
 import { Session } from '../auth/session';
 import { Transport, type Log } from '../http/transport';
 
-/** Opens a cloud; the first request logs in. Keep one per profile: its token is shared by everything that uses it. */
+/** Opens a cloud; the first request logs in. Use one per profile: all its users share the token and the throttle. */
 export function openCloud(profile: Profile, settings: CloudSettings): Cloud {
   const log: Log = settings.log ?? (() => undefined);
   for (const warning of profile.warnings) log('warn', warning, { cloud: profile.name });

@@ -24,7 +24,7 @@ const EmbeddedFlavor = v.fallback(
   undefined,
 );
 
-/** What is only shown to people: an odd one must not hide the rest. */
+/** Only shown to people: an unreadable value must not hide the rest. */
 const ForPeople = v.fallback(v.nullish(v.string()), undefined);
 
 const Fault = v.object({
@@ -50,7 +50,7 @@ const Server = v.object({
 
 export const ServerBody = v.object({ server: Server });
 
-/** An entry of a list: one that shows too little must not hide the others. */
+/** An entry of a list. An incomplete one must not hide the others. */
 export const ServerEntry = v.object({
   id: v.string(),
   name: ForPeople,
@@ -72,8 +72,8 @@ const POWER: Record<number, ServerSeen['powerState']> = {
 };
 
 /**
- * Huawei's ECS API reference, "Querying Details About an ECS": charging_mode in the metadata; "0" is by use. The cloud
- * sets it; elsewhere metadata are the user's own words, and only these values are taken for it.
+ * Huawei's ECS API reference, "Querying Details About an ECS": charging_mode in the metadata, set by the cloud; "0" is
+ * pay per use. On other clouds metadata belong to the user, so other values are ignored.
  */
 const BILLING: ReadonlyMap<string, ServerSeen['billing']> = new Map([
   ['1', 'prepaid'],
@@ -96,7 +96,7 @@ export function embeddedFlavor({ flavor }: Pick<Shown, 'flavor'>): { complete: F
   return { complete: present({ name, ...sizes }) };
 }
 
-/** One answer -> the server, normalised: clouds differ in letter case and in how they write "none". */
+/** The server of one answer, normalised: clouds differ in letter case and in how they write "none". */
 export function serverOf(shown: Shown, flavor: Flavor): ServerSeen {
   const { image, locked } = shown;
   return present({

@@ -22,7 +22,7 @@ export class BackOff {
     return this.#until;
   }
 
-  /** How long to wait from now, ms: never nothing, for whoever was just refused. */
+  /** How long to wait after a refusal, ms; at least the first wait. */
   wait(now: number): number {
     return Math.max(this.#until - now, FIRST);
   }

@@ -49,7 +49,7 @@ export class Throttle {
     return undefined;
   }
 
-  /** How long whoever was just refused has to wait, ms. */
+  /** How long to wait after a refusal without a time, ms. */
   wait(): number {
     return spread(this.#backOff.wait(Date.now()));
   }
@@ -123,7 +123,7 @@ function tooMany(tried: string, message: string, wait: number, advice: string): 
   return { kind: 'rate-limited', tried, message, advice, retryAfter: spread(wait) };
 }
 
-/** The trouble of an answer that asks to slow down, whatever way a cloud says that. */
+/** The trouble of an answer that limits requests, in any of the forms that clouds use. */
 function refusalIn(reply: Reply): Trouble | undefined {
   if (reply.status < 400 && reply.text.length > LONGEST_REFUSAL) return undefined;
   const trouble = reply.status < 400 ? troubleInAcceptance(reply) : troubleOf(reply);

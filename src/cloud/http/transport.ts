@@ -11,10 +11,10 @@ import type { Reply } from './reply';
 import { Throttle } from './throttle';
 import { redact, type Secret } from '../auth/secret';
 
-/** An answer that is larger than this is not the compute API's (a page of 1,000 servers by name is about 1 MB). */
+/** The largest answer that is read (a page of 1,000 servers by name is about 1 MB). */
 const LARGEST_ANSWER = 2 * 1024 * 1024;
 
-/** A message is for people, and travels through memos of Temporal; a longer one is cut. */
+/** Messages are for people and are kept in Temporal's memos; a longer one is cut. */
 const LONGEST_MESSAGE = 500;
 
 /** Tokens come and go; this many of the newest secrets are looked for in what the cloud says. */
@@ -52,7 +52,7 @@ export interface OneRequest {
   changes?: boolean;
 }
 
-/** No connection came about, so nothing of the request can have arrived. */
+/** Codes of failures to connect: nothing of the request can have arrived. */
 const NEVER_SENT: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ENOTFOUND: 'the host name is not known',
@@ -67,7 +67,7 @@ const NEVER_SENT: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
 };
 
-/** One HTTP client per cloud: every request goes out exactly once, no redirect is followed, nothing of axios comes out. */
+/** One HTTP client per cloud. It sends each request exactly once, follows no redirect, and lets no error of axios out. */
 export class Transport {
   readonly #timeout: number;
   readonly #userAgent: string;
@@ -91,8 +91,8 @@ export class Transport {
       httpAgent: new HttpAgent({ keepAlive: true }),
       httpsAgent: new HttpsAgent({ keepAlive: true, ...tls }),
     };
-    // A write gets a connection of its own: one that was kept open may be closed by the server in the same instant,
-    // and then nobody knows whether the write arrived.
+    // A write gets a new connection: the server may close one that was kept open at the same moment, and then it is
+    // unknown whether the write arrived.
     this.#writes = {
       httpAgent: new HttpAgent({ keepAlive: false }),
       httpsAgent: new HttpsAgent({ keepAlive: false, ...tls }),
@@ -124,7 +124,7 @@ export class Transport {
         message: clean(trouble.message),
         code: code === undefined ? undefined : clean(code),
         requestId: requestId === undefined ? undefined : clean(requestId),
-        // Where the cloud names no time, the back-off does, so that whoever comes back does so ever later.
+        // Where the cloud names no time, the back-off does: it grows while the cloud goes on refusing.
         retryAfter: kind === 'rate-limited' && retryAfter <= 0 ? this.throttle.wait() : trouble.retryAfter,
       }),
       sent,
@@ -141,7 +141,7 @@ export class Transport {
     if (notNow !== undefined) throw this.failure(notNow, false);
     const proxy = this.#proxy(request);
     const began = Date.now();
-    // axios' own time-out starts anew with every byte; a body that drips would hold it for ever.
+    // The time-out of axios restarts with each byte; a slow body would extend it without end.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), this.#timeout);
     try {
