@@ -47,13 +47,16 @@ class NovaCloud implements Cloud {
     const { requestsPerSecond, autoConfirmWindow } = profile;
     if (requestsPerSecond !== undefined) this.requestsPerSecond = requestsPerSecond;
     if (autoConfirmWindow !== undefined) this.autoConfirmWindow = autoConfirmWindow;
-    this.#transport = new Transport({
-      timeout: settings.httpTimeout,
-      userAgent: settings.userAgent ?? ownUserAgent(),
-      tls: profile.tls,
-      log: (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields }),
-      ...(requestsPerSecond !== undefined && { perSecond: requestsPerSecond }),
-    });
+    const log: Log = (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields });
+    this.#transport = new Transport(
+      present({
+        timeout: settings.httpTimeout,
+        userAgent: settings.userAgent ?? ownUserAgent(),
+        tls: profile.tls,
+        log,
+        perSecond: requestsPerSecond,
+      }),
+    );
     for (const secret of secretsOf(profile.login)) this.#transport.hide(secret);
     this.#session = new Session(profile, this.#transport);
     this.#api = new ComputeReader(this.#transport, this.#session);
@@ -170,7 +173,7 @@ class NovaCloud implements Cloud {
       const trouble = troubleInAcceptance(reply);
       if (trouble !== undefined) throw this.#transport.failure(trouble);
       const requestId = requestIdOf(reply);
-      return requestId === undefined ? {} : { requestId };
+      return present({ requestId });
     } catch (error) {
       if (error instanceof CloudFailure && !progress.sent) throw new CloudFailure(error.trouble, false);
       throw error;

@@ -2,6 +2,7 @@
 import type { AxiosProxyConfig } from 'axios';
 import { getProxyForUrl } from 'proxy-from-env';
 
+import { present } from '../../resize/present';
 import { Secret } from '../auth/secret';
 
 /** A proxy, and how it is named in messages. */
@@ -27,16 +28,16 @@ export function proxyFor(url: string): Proxy | undefined {
     proxy.username === ''
       ? undefined
       : { username: decodeURIComponent(proxy.username), password: decodeURIComponent(proxy.password) };
-  return {
+  return present({
     origin: `${proxy.protocol}//${proxy.host}`,
-    ...(auth !== undefined && auth.password !== '' && { secret: new Secret(auth.password) }),
-    config: {
+    secret: auth === undefined || auth.password === '' ? undefined : new Secret(auth.password),
+    config: present({
       protocol: proxy.protocol,
       host: proxy.hostname,
       port: Number(proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : proxy.port),
-      ...(auth !== undefined && { auth }),
-    },
-  };
+      auth,
+    }),
+  });
 }
 
 /**

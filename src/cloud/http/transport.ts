@@ -140,6 +140,7 @@ export class Transport {
     const notNow = await this.throttle.before(request);
     if (notNow !== undefined) throw this.failure(notNow, false);
     const proxy = this.#proxy(request);
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const began = Date.now();
     // The time-out of axios restarts with each byte; a slow body would extend it without end.
     const deadline = new AbortController();
@@ -148,13 +149,13 @@ export class Transport {
       const response = await axios.request<string>({
         method: request.method,
         url: request.url,
-        headers: {
+        headers: present({
           Accept: 'application/json',
           'User-Agent': this.#userAgent,
-          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          'Content-Type': body === undefined ? undefined : 'application/json',
           ...request.headers,
-        },
-        ...(request.body === undefined ? {} : { data: JSON.stringify(request.body) }),
+        }),
+        data: body,
         responseType: 'text',
         transformResponse: [(data: unknown) => data],
         validateStatus: () => true,
