@@ -37,6 +37,9 @@ const table = (rows: Row[]) =>
   });
 
 const OURS = 'resize ours success';
+function withoutFlavor(seen: Observation): Observation {
+  return seen.server === 'missing' ? seen : { ...seen, server: { ...seen.server, flavor: UNKNOWN_FLAVOR } };
+}
 function withoutUser(expected: Expectation): Expectation {
   const { userId, ...rest } = expected;
   expect(userId).toBeDefined();
@@ -729,51 +732,46 @@ describe('what is seen, in words', () => {
 describe('a server that does not show its flavor: the status and the log decide', () => {
   const CONFIRMED = 'confirmResize ours success';
   const REVERTED = 'revertResize ours success';
-  const hidden = (seen: Observation): Observation =>
-    seen.server === 'missing' ? seen : { ...seen, server: { ...seen.server, flavor: UNKNOWN_FLAVOR } };
-  table(
-    (
-      [
-        ['on its way', shows('RESIZE active resize_migrating -', 'resize ours running'), resizing, 'busy'],
-        ['in the window, by our resize', shows('VERIFY_RESIZE resized - -', OURS), resizing, 'window'],
-        ['in the window, still', shows('VERIFY_RESIZE resized - -', OURS), window, 'window'],
-        ['in the window, not in the log yet', shows('VERIFY_RESIZE resized - -'), resizing, 'busy'],
-        [
-          'in the window of another one',
-          shows('VERIFY_RESIZE resized - -', 'resize ann success'),
-          asked,
-          'changed-outside resized by ann',
-        ],
-        ['in the window, and no log', unlogged('VERIFY_RESIZE resized - -'), resizing, 'operator not-ours'],
-        ['confirmed by us', shows('ACTIVE active - -', CONFIRMED, OURS), confirming, 'confirmed'],
-        ['confirmed by us, still shown', shows('VERIFY_RESIZE resized - -', CONFIRMED, OURS), confirming, 'busy'],
-        [
-          'confirmed by us, in vain',
-          shows('ERROR error - -', 'confirmResize ours error', OURS),
-          confirming,
-          'operator error',
-        ],
-        ['reverted by us', shows('ACTIVE active - -', REVERTED, OURS), reverting, 'reverted'],
-        ['reverted by us, stopped', shows('SHUTOFF stopped - -', REVERTED, OURS), reverting, 'reverted'],
-        [
-          'confirmed by another one',
-          shows('ACTIVE active - -', 'confirmResize ann success', OURS),
-          window,
-          'changed-outside confirmed by ann',
-        ],
-        ['rolled back', shows('ACTIVE active - -', 'resize ours error'), resizing, 'rolled-back'],
-        [
-          'at rest, and the log tells no results',
-          shows('ACTIVE active - -', 'resize ours unknown'),
-          resizing,
-          'operator unclear',
-        ],
-        ['at rest, and nothing of ours in the log', shows('ACTIVE active - -'), asked, 'busy'],
-        ['confirmed, and no log', unlogged('ACTIVE active - -'), confirming, 'operator unclear'],
-        ['after a lost answer, and it may still arrive', shows('ACTIVE active - -'), unsettled(resizeLost), 'busy'],
-      ] satisfies Row[]
-    ).map(([title, seen, expected, meaning]): Row => [title, hidden(seen), expected, meaning]),
-  );
+  const hidden = (what: string, ...log: string[]): Observation => withoutFlavor(shows(what, ...log));
+  table([
+    ['on its way', hidden('RESIZE active resize_migrating -', 'resize ours running'), resizing, 'busy'],
+    ['in the window, by our resize', hidden('VERIFY_RESIZE resized - -', OURS), resizing, 'window'],
+    ['in the window, still', hidden('VERIFY_RESIZE resized - -', OURS), window, 'window'],
+    ['in the window, not in the log yet', hidden('VERIFY_RESIZE resized - -'), resizing, 'busy'],
+    [
+      'in the window of another one',
+      hidden('VERIFY_RESIZE resized - -', 'resize ann success'),
+      asked,
+      'changed-outside resized by ann',
+    ],
+    ['in the window, and no log', withoutFlavor(unlogged('VERIFY_RESIZE resized - -')), resizing, 'operator not-ours'],
+    ['confirmed by us', hidden('ACTIVE active - -', CONFIRMED, OURS), confirming, 'confirmed'],
+    ['confirmed by us, still shown', hidden('VERIFY_RESIZE resized - -', CONFIRMED, OURS), confirming, 'busy'],
+    [
+      'confirmed by us, in vain',
+      hidden('ERROR error - -', 'confirmResize ours error', OURS),
+      confirming,
+      'operator error',
+    ],
+    ['reverted by us', hidden('ACTIVE active - -', REVERTED, OURS), reverting, 'reverted'],
+    ['reverted by us, stopped', hidden('SHUTOFF stopped - -', REVERTED, OURS), reverting, 'reverted'],
+    [
+      'confirmed by another one',
+      hidden('ACTIVE active - -', 'confirmResize ann success', OURS),
+      window,
+      'changed-outside confirmed by ann',
+    ],
+    ['rolled back', hidden('ACTIVE active - -', 'resize ours error'), resizing, 'rolled-back'],
+    [
+      'at rest, and the log tells no results',
+      hidden('ACTIVE active - -', 'resize ours unknown'),
+      resizing,
+      'operator unclear',
+    ],
+    ['at rest, and nothing of ours in the log', hidden('ACTIVE active - -'), asked, 'busy'],
+    ['confirmed, and no log', withoutFlavor(unlogged('ACTIVE active - -')), confirming, 'operator unclear'],
+    ['after a lost answer, and it may still arrive', hidden('ACTIVE active - -'), unsettled(resizeLost), 'busy'],
+  ]);
 });
 
 describe('an action that the log shows under another request id than our answer had (a gateway writes its own)', () => {
