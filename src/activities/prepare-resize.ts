@@ -4,8 +4,7 @@ import { refusalOfGate } from '../resize/auto-confirm';
 import type { Flavor, ServerSeen } from '../resize/observation';
 import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import { present } from '../resize/present';
-import { isServerId } from '../resize/request';
-import type { InspectInput } from '../workflows/messages';
+import { isServerId, type InspectRequest } from '../resize/request';
 import type { Surroundings } from '.';
 import type { Prepared, ReadFailure } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
@@ -16,14 +15,14 @@ import { reading } from './read-failure';
  * judges whether the resize can work. A bounded number of requests, whatever was done to the server before.
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
-export async function prepareResize(surroundings: Surroundings, input: InspectInput): Promise<Prepared> {
+export async function prepareResize(surroundings: Surroundings, input: InspectRequest): Promise<Prepared> {
   // The workflow does not know this worker's time-outs yet; missing heartbeats tell it of a lost worker.
   return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
 async function prepare(
-  { cloud, brake, timing, searchAttributes }: Surroundings,
-  input: InspectInput,
+  { cloud, observeOnly, timing, searchAttributes }: Surroundings,
+  input: InspectRequest,
 ): Promise<Prepared> {
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
@@ -45,7 +44,7 @@ async function prepare(
     revertLoses: revertLosesOf(server),
     refusal,
     autoConfirmWindow,
-    brake,
+    observeOnly,
     searchAttributes: [...searchAttributes()],
     timing,
   });
@@ -69,7 +68,7 @@ interface Found {
   waited?: number;
 }
 
-async function toResize(cloud: Cloud, { flavor, expect }: InspectInput, facts: Facts): Promise<Found> {
+async function toResize(cloud: Cloud, { flavor, expect }: InspectRequest, facts: Facts): Promise<Found> {
   const { server, where } = facts;
   const baseline = await unlessUnreadable(() => cloud.newestAction(server.id));
   const refusal = refusalOf(server, flavor, facts.flavor, where, expect);
@@ -78,7 +77,7 @@ async function toResize(cloud: Cloud, { flavor, expect }: InspectInput, facts: F
     : present({ logReadable: true, refusal, baseline });
 }
 
-async function toAdopt(cloud: Cloud, { flavor, expect }: InspectInput, facts: Facts): Promise<Found> {
+async function toAdopt(cloud: Cloud, { flavor, expect }: InspectRequest, facts: Facts): Promise<Found> {
   const { server, where } = facts;
   const last = (await unlessUnreadable(() => cloud.lastTouchingAction(server.id))) ?? 'none';
   const logReadable = last !== 'unreadable';

@@ -1,6 +1,6 @@
 /** What the Temporal UI shows of a resize for as long as it is kept. */
 import ms from 'ms';
-import { plain } from '../resize/markdown';
+import { plain } from '../resize/details';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { OnTimeout, ResizeRequest } from '../resize/request';
 import type { Inspection } from '../workflows/messages';

@@ -1,6 +1,7 @@
 /** Starting a resize: everything that can be refused is refused before anything runs. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { memoOf, type ResizeStatus } from '../resize/outcome';
+import { memoOf } from '../resize/memo';
+import type { ResizeStatus } from '../resize/outcome';
 import {
   checkRequest,
   InvalidRequest,

@@ -4,30 +4,41 @@ import type { Advice } from './outcome';
 import type { OperatorReason } from './situation';
 
 /** Why a run waits for an operator; more reasons than an observation alone can give. */
-export type Concern =
+export type OperatorIssue =
   | OperatorReason
   /** Longer than the request allows. */
   | 'stuck'
   /** A POST was refused after our resize was accepted. */
   | 'rejected'
   /** Two POSTs, two lost answers. */
-  | 'lost-twice';
+  | 'lost-twice'
+  /** No worker takes up the work for the cloud. */
+  | 'no-worker';
 
 /** What the sentence is made of. */
-export interface ConcernFacts {
+export interface IssueFacts {
   server: string;
+  cloud: string;
   /** "the server shows ERROR (error, no task) with flavor f1" */
   sees: string;
   /** What was being done: resize, confirm, revert, or waiting for a decision. */
   doing: string;
   fault?: string;
   trouble?: Trouble;
-  /** What is asked of the cloud's administrator is easier found with it. */
+  /** For the question to the cloud's administrator. */
   requestId?: string;
+  /** Since when nothing of the server could be observed; ISO 8601. */
+  unreachableSince?: string;
 }
 
-const KEEP_LOOKING = 'This run goes on looking and goes on by itself when the server is put right.';
-const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server is lost for good then.';
+const KEEPS_CHECKING = 'The run keeps checking and continues by itself once the server is repaired.';
+const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server would be lost for good.';
+/**
+ * Nova, "os-resetState": it changes the database alone. So it is safe only where nothing is under way any more
+ * (measured: a reset in VERIFY_RESIZE leaves a migration that nobody can confirm or revert).
+ */
+const WHEN_TO_RESET =
+  'Set the state only if the server still shows ERROR and its migration has ended (openstack server migration list), never in VERIFY_RESIZE';
 
 /** The commands that take away what the cloud refused a request for, by the kind of the refusal. */
 const REMEDIES: Readonly<Partial<Record<TroubleKind, (server: string) => { you?: string; administrator?: string }>>> = {
@@ -45,7 +56,7 @@ const REMEDIES: Readonly<Partial<Record<TroubleKind, (server: string) => { you?:
     administrator: 'openstack quota set --cores N --ram N PROJECT',
   }),
   'not-authenticated': () => ({
-    you: 'mend the profile in the clouds.yaml of the worker, then restart the worker',
+    you: 'fix the profile in the clouds.yaml of the worker, then restart the worker',
   }),
   forbidden: (server) => ({ administrator: `openstack role assignment list --names; openstack server show ${server}` }),
 };
@@ -53,7 +64,7 @@ const REMEDIES: Readonly<Partial<Record<TroubleKind, (server: string) => { you?:
 const command = (text: string | undefined) => (text === undefined ? '' : ` Try: ${text}.`);
 
 /** One sentence for people, and what each of them can do. */
-export function explain(concern: Concern, facts: ConcernFacts): { message: string; advice: Advice } {
+export function explain(concern: OperatorIssue, facts: IssueFacts): { message: string; advice: Advice } {
   const { server, sees, doing, requestId } = facts;
   const quote = requestId === undefined ? `server ${server}` : `server ${server}, request ${requestId}`;
   const events = `openstack server event list ${server}`;
@@ -63,8 +74,8 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
       return {
         message: `needs an operator: the ${doing} ended in ERROR${facts.fault === undefined ? '' : ` (${facts.fault})`}; ${sees}`,
         advice: {
-          you: `Do not resize or rebuild it. Ask your cloud's administrator. ${KEEP_LOOKING} To give up: abandon.`,
-          administrator: `Find the cause (${quote}) and repair the server; then: openstack server set --state active ${server}; openstack server reboot --hard ${server}`,
+          you: `Do not resize or rebuild it. Ask your cloud's administrator. ${KEEPS_CHECKING} To give up: abandon.`,
+          administrator: `Find the cause (${quote}) and repair the server. ${WHEN_TO_RESET}: openstack server set --state active ${server}; openstack server reboot --hard ${server}`,
         },
       };
     case 'two-resizes':
@@ -79,7 +90,7 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
       return {
         message: `needs an operator: the answer to our ${doing} was lost and the action log cannot be read, so it cannot be told what became of it; ${sees}`,
         advice: {
-          you: `Find out whether it was carried out (${events}). Then: retry looks again, abandon gives up.`,
+          you: `Find out whether it was carried out (${events}). Then: retry observes the server again, abandon gives up.`,
           administrator: `Allow os_compute_api:os-instance-actions to be read, or tell whether the request for ${quote} was carried out.`,
         },
       };
@@ -95,20 +106,28 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
       return {
         message: `needs an operator: the ${doing} was sent twice and both answers were lost; nothing of it is seen yet; ${sees}`,
         advice: {
-          you: `Check the way to the cloud's API. Then: retry looks again and, if still nothing of it is seen, asks once more.`,
+          you: `Check the network to the cloud's API. Then: retry observes the server again and, if still nothing of it is seen, asks once more.`,
           administrator: `Look for the request in the API's log (${quote}).`,
+        },
+      };
+    case 'no-worker':
+      return {
+        message: `needs an operator: no worker has taken up work for cloud ${facts.cloud} since ${facts.unreachableSince ?? 'a while'} (none runs, or they are busy), so the ${doing} waits; ${sees}`,
+        advice: {
+          you: `Start a worker that has the profile ${facts.cloud}. The run continues by itself then. To give up: abandon.`,
+          administrator: `Nothing is known to be wrong with the cloud (${quote}).`,
         },
       };
     case 'stranger-failed':
       return {
         message: `needs an operator: somebody else tried to end this resize and failed; ${sees}`,
-        advice: { you: `See ${events}. ${KEEP_LOOKING}`, administrator: `Find out why it failed (${quote}).` },
+        advice: { you: `See ${events}. ${KEEPS_CHECKING}`, administrator: `Find out why it failed (${quote}).` },
       };
     case 'our-action-failed':
       return {
         message: `needs an operator: the cloud accepted our ${doing} and reports it as failed; ${sees}`,
         advice: {
-          you: `See ${events}. ${KEEP_LOOKING} ${NO_RESET}`,
+          you: `See ${events}. ${KEEPS_CHECKING} ${NO_RESET}`,
           administrator: `Find out why it failed (${quote}).`,
         },
       };
@@ -116,20 +135,20 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
       return {
         message: `needs an operator: ${sees}, which is not what our resize leads to`,
         advice: {
-          you: `See who did what: ${events}. ${KEEP_LOOKING}`,
+          you: `See who did what: ${events}. ${KEEPS_CHECKING}`,
           administrator: `Explain the state of ${quote}.`,
         },
       };
     case 'unclear':
       return {
         message: `needs an operator: no rule covers what is seen: ${sees}`,
-        advice: { you: `See ${events}. ${KEEP_LOOKING}`, administrator: `Explain the state of ${quote}.` },
+        advice: { you: `See ${events}. ${KEEPS_CHECKING}`, administrator: `Explain the state of ${quote}.` },
       };
     case 'stuck':
       return {
         message: `needs an operator: the ${doing} takes longer than allowed; ${sees}`,
         advice: {
-          you: `Ask your cloud's administrator. ${KEEP_LOOKING}`,
+          you: `Ask your cloud's administrator. ${KEEPS_CHECKING}`,
           administrator: `Look whether its compute hosts are up (openstack compute service list --service nova-compute) and what its migration does (openstack server migration list --server ${server}); ${quote}. ${NO_RESET}`,
         },
       };
@@ -137,7 +156,7 @@ export function explain(concern: Concern, facts: ConcernFacts): { message: strin
       return {
         message: `needs an operator: the cloud refused our ${doing}: ${facts.trouble?.message ?? 'no reason given'}; ${sees}`,
         advice: {
-          you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'}${command(remedy.you)} It is asked again, slowly; retry asks at once.`,
+          you: `${facts.trouble?.advice ?? 'Remove what stands in the way.'}${command(remedy.you)} The run asks again, ever more slowly; retry asks at once.`,
           administrator: `Find out why the ${doing} is refused (${quote}).${command(remedy.administrator)}`,
         },
       };

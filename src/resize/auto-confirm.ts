@@ -1,15 +1,18 @@
 /** A cloud that confirms by itself ends every gate, whoever is still to decide. */
+import { paceOf } from './polling';
 import type { Refusal } from './precondition';
 import type { OnTimeout } from './request';
 
 /** Between the last decision and the cloud's own confirm there has to be time to carry it out; ms. */
-const MARGIN = 30_000;
+const LEAST_MARGIN = 30_000;
 
 /** How long a gate is to be held. */
 export interface Gate {
   /** Milliseconds. */
   decideWithin?: number;
   onTimeout?: OnTimeout;
+  /** How often the server is observed: the decision time begins when VERIFY_RESIZE is seen, not when it comes about. */
+  polling?: { initial?: number; maximum?: number; backoff?: number };
 }
 
 /**
@@ -20,7 +23,8 @@ export interface Gate {
  */
 export function refusalOfGate(gate: Gate, window: number | undefined, waited = 0): Refusal | undefined {
   if (window === undefined || gate.decideWithin === undefined) return undefined;
-  const longest = window - MARGIN - waited;
+  const seenAfter = paceOf('resizing', gate.polling).maximum;
+  const longest = window - Math.max(LEAST_MARGIN, seenAfter) - waited;
   if (gate.decideWithin < longest && gate.onTimeout !== 'hold') return undefined;
   const confirms = `this cloud confirms a resize by itself after ${seconds(window)} (auto_confirm_window of its profile)`;
   const gone = waited > 0 ? `, of which ${seconds(waited)} have gone by` : '';

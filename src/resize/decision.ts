@@ -1,22 +1,38 @@
 /** Who decided what, and which decision counts. The same function judges signals, updates and cancels. */
 import * as v from 'valibot';
+import { present } from './present';
+import { sentenceFor, text, withoutNulls } from './wire-json';
 
 export type Choice = 'approve' | 'reject';
 
-/** The payload of the signals `approve` and `reject`. */
-export interface Vote {
-  /** Who says so; claimed by the sender, not proven. */
-  by: string;
-  reason?: string;
-  /** A run id of this resize: an old message must not decide a new resize. */
-  run?: string;
-  /** The same vote sent on two ways is counted once. */
-  voteId?: string;
-}
+const person = text(200);
+const reason = v.exactOptional(v.pipe(v.string(), v.trim(), v.maxLength(2000)));
+const id = v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(100)));
 
+const voteFields = {
+  /** Who says so; claimed by the sender, not proven. */
+  by: person,
+  reason,
+  /** A run id of this resize: an old message must not decide a new resize. */
+  run: id,
+  /** The same vote sent on two ways is counted once. */
+  voteId: id,
+};
+const voteSchema = v.strictObject({ decision: v.picklist(['approve', 'reject']), ...voteFields });
+const wordSchema = v.strictObject({ by: person, reason });
+
+/** The payload of the signals `approve` and `reject`. */
+export type Vote = Omit<DecideVote, 'decision'>;
 /** The payload of the update `decide`. */
-export interface DecideVote extends Vote {
-  decision: Choice;
+export type DecideVote = v.InferOutput<typeof voteSchema>;
+/** The payload of the updates `retry` and `abandon`. */
+export type OperatorWord = v.InferOutput<typeof wordSchema>;
+
+/** What an operator said in phase needs-operator, as recorded. */
+export interface OperatorRecord extends OperatorWord {
+  word: 'retry' | 'abandon';
+  /** ISO 8601 UTC, workflow time. */
+  at: string;
 }
 
 /** A decision as recorded, counted or not. */
@@ -53,16 +69,6 @@ const LONGEST_WHY = 300;
 
 export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0 });
 
-const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
-const voteSchema = v.strictObject({
-  decision: v.picklist(['approve', 'reject']),
-  by: name,
-  reason: v.optional(v.pipe(v.string(), v.maxLength(2000))),
-  run: v.optional(id),
-  voteId: v.optional(id),
-});
-
 /** What a vote is judged against. Nothing here is a clock: the gate closes when the story says so. */
 export interface Standing {
   /** All run ids of this resize (continue-as-new chain included). */
@@ -75,6 +81,8 @@ export interface Standing {
   pastDeadline: boolean;
   /** What is being done after the terminal decision, for the sentence: "the server is being reverted". */
   afterwards?: string;
+  /** Nothing is left to decide, though nobody decided: the sentence says why. */
+  over?: string;
 }
 
 /** How one vote was judged. */
@@ -96,8 +104,9 @@ export function judge(
   via: Decision['via'],
   standing: Standing,
 ): Judgement {
-  const fields = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : undefined;
-  const parsed = v.safeParse(voteSchema, fields === undefined ? payload : { decision: choice, ...fields });
+  const given = withoutNulls(payload);
+  const fields = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : undefined;
+  const parsed = v.safeParse(voteSchema, fields === undefined ? given : { decision: choice, ...fields });
   const invalid = (problem: string): Judgement => {
     const message = `not a decision: ${problem.slice(0, LONGEST_WHY)}; send { by, reason?, run?, voteId? }`;
     const decision: Decision = {
@@ -110,10 +119,7 @@ export function judge(
     };
     return { is: 'refused', type: 'InvalidDecision', message, decision };
   };
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    return invalid(`${v.getDotPath(issue) ?? 'payload'}: ${issue.message}`);
-  }
+  if (!parsed.success) return invalid(sentenceFor(parsed.issues[0], 'payload'));
   const vote = parsed.output;
   // A signal `approve` that says "reject" inside is neither.
   if (vote.decision !== choice) return invalid(`decision: says ${vote.decision}, but was sent as the other`);
@@ -123,8 +129,7 @@ export function judge(
     at: standing.now,
     via,
     counted: true,
-    ...(vote.reason === undefined ? {} : { reason: vote.reason }),
-    ...(vote.voteId === undefined ? {} : { voteId: vote.voteId }),
+    ...present({ reason: vote.reason, voteId: vote.voteId }),
   };
   const refused = (type: VoteRefusal, message: string): Judgement => ({
     is: 'refused',
@@ -145,6 +150,7 @@ export function judge(
     if (terminal.by === vote.by && terminal.decision === vote.decision) return { is: 'repeated' };
     return refused('TooLate', `too late: ${winner(terminal)}${standing.afterwards ? `; ${standing.afterwards}` : ''}`);
   }
+  if (standing.over !== undefined) return refused('TooLate', `too late: ${standing.over}`);
   const last = ledger.decisions.findLast((earlier) => earlier.counted && earlier.by === vote.by);
   if (last?.decision === vote.decision) return { is: 'repeated' };
   const counted = standing.pastDeadline
@@ -197,6 +203,22 @@ export function proofArrived(ledger: Ledger): Ledger {
 export function timedOut(ledger: Ledger, choice: Choice, now: string): Ledger {
   if (ledger.terminal !== undefined) return ledger;
   return { ...ledger, terminal: { decision: choice, by: 'decision-timeout', at: now, via: 'decision-timeout' } };
+}
+
+/** The most of operators' words that are kept. */
+const WORDS_KEPT = 50;
+
+/** @returns what was said, or one sentence why it cannot be read */
+export function readOperatorWord(word: OperatorRecord['word'], payload: unknown): OperatorWord | string {
+  const parsed = v.safeParse(wordSchema, withoutNulls(payload));
+  if (parsed.success) return parsed.output;
+  const problem = sentenceFor(parsed.issues[0], 'payload').slice(0, LONGEST_WHY);
+  return `${word}: ${problem}; send { by, reason? }`;
+}
+
+/** The words with one more; the oldest are dropped. */
+export function recordWord(words: readonly OperatorRecord[], word: OperatorRecord): OperatorRecord[] {
+  return [...words, word].slice(-WORDS_KEPT);
 }
 
 function asTerminal(decision: Decision): NonNullable<Ledger['terminal']> {

@@ -38,6 +38,8 @@ export type TroubleKind =
   | 'garbage'
   /** Not sent: less than one HTTP time-out was left of the time the activity has. */
   | 'no-time'
+  /** No worker took the work up in its time: nothing was tried. */
+  | 'no-worker'
   /** Profile, catalog or microversion: the worker's own set-up. */
   | 'configuration';
 

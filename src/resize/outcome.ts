@@ -1,20 +1,10 @@
 /** How a resize stands and how it ended: the one object that everybody reads. */
 import type { Flavor } from './observation';
-import type { Decision } from './decision';
+import type { Decision, OperatorRecord } from './decision';
 import type { OnTimeout } from './request';
 
 /** Where a resize is. */
-export type Phase =
-  | 'preparing'
-  | 'resizing'
-  | 'verifying'
-  | 'awaiting-decision'
-  | 'confirming'
-  | 'reverting'
-  | 'needs-operator'
-  | 'closed';
-
-export const PHASES: readonly Phase[] = [
+export const PHASES = [
   'preparing',
   'resizing',
   'verifying',
@@ -23,7 +13,8 @@ export const PHASES: readonly Phase[] = [
   'reverting',
   'needs-operator',
   'closed',
-];
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** How a resize ended. */
 export type Outcome =
@@ -93,23 +84,27 @@ export interface ResizeStatus {
   ownership?: Ownership;
   /** Was a worker asked for the latest state (true), or is this what was last recorded (false)? */
   live: boolean;
-  /** A worker in observe mode holds back the requests. */
+  /** The worker is in observe-only mode: it sends no request that changes a server. */
   brake?: boolean;
   /** At most: from start to finish of the resize action in the cloud's log. */
   outageSeconds?: number;
   decisionDeadline?: string;
   onTimeout: OnTimeout;
-  /** The deadline has passed and the gate holds. */
+  /** The deadline has passed, and the run keeps the window open. */
   overdue?: boolean;
+  /** The deadline that passed first. */
+  overdueSince?: string;
   revertLoses?: RevertLoses;
   observed?: { status: string; vmState?: string; taskState?: string; flavor?: string; at: string };
-  /** Since when no look at the server succeeded. */
+  /** Since when no observation of the server succeeded. */
   unreachableSince?: string;
   /** How many approving votes are missing. */
   votesMissing?: number;
   /** The newest 50, oldest first (the newest 3 in the memo). */
   decisions: Decision[];
   decisionsOmitted?: number;
+  /** What operators said in phase needs-operator: the newest 50, oldest first (the newest in the memo). */
+  operatorWords?: OperatorRecord[];
   /** Always empty in this version: checks are refused. */
   checks: never[];
   outcome?: Outcome;
@@ -125,86 +120,4 @@ export interface ResizeStatus {
 export interface Advice {
   you: string;
   administrator?: string;
-}
-
-/** The memo must stay below this, in bytes of UTF-8 JSON: it is an event in the history with the whole text in it. */
-const MEMO_BYTES = 2048;
-/** The longest text kept in the memo, in characters. */
-const MEMO_TEXT = 200;
-/** The longest id or time kept in the memo: longer ones are not what clouds and Temporal hand out. */
-const MEMO_ID = 64;
-/** Cut off, these would be of no use. */
-const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId'];
-const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'unreachableSince'];
-
-/** How a status is shortened: bytes of a text, how many of the newest decisions, whether flavors keep their sizes. */
-interface Shortening {
-  text: number;
-  decisions: number;
-  sizes: boolean;
-}
-
-/** Gentle ones first. */
-const SHORTER: readonly Shortening[] = [
-  { text: 6 * MEMO_TEXT, decisions: 3, sizes: true },
-  { text: 400, decisions: 3, sizes: true },
-  { text: 200, decisions: 3, sizes: true },
-  { text: 120, decisions: 3, sizes: true },
-  { text: 80, decisions: 2, sizes: true },
-  { text: 60, decisions: 1, sizes: false },
-  { text: 40, decisions: 1, sizes: false },
-];
-/** Always below the limit; and no phase, outcome or other word of our own is longer than this. */
-const SHORTEST: Shortening = { text: 24, decisions: 1, sizes: false };
-
-/** The status as kept in the memo: small enough to be written on every change. */
-export function memoOf(status: ResizeStatus): ResizeStatus {
-  for (const way of SHORTER) {
-    const memo = shortened(status, way);
-    if (bytesOf(memo) < MEMO_BYTES) return memo;
-  }
-  return shortened(status, SHORTEST);
-}
-
-function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
-  const cut = <T>(value: T, name = ''): T => {
-    if (typeof value === 'string') return cutText(value, [...IDS, ...TIMES].includes(name) ? MEMO_ID : way.text) as T;
-    if (Array.isArray(value)) return value.map((item: unknown) => cut(item)) as T;
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, key)])) as T;
-  };
-  const flavor = ({ name, ...sizes }: Flavor): Flavor => (way.sizes ? { name, ...sizes } : { name });
-  const decisions = status.decisions.slice(-way.decisions);
-  const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
-  const whole: ResizeStatus = { ...status, live: false, checks: [] };
-  const memo = cut({ ...whole, decisions, ...(status.from && { from: flavor(status.from) }), to: flavor(status.to) });
-  const truncated = omitted > 0 || JSON.stringify(memo) !== JSON.stringify(whole);
-  return { ...memo, ...(omitted > 0 ? { decisionsOmitted: omitted } : {}), ...(truncated ? { truncated } : {}) };
-}
-
-/** At most so many bytes of JSON and {@link MEMO_TEXT} characters, and no half characters. */
-function cutText(text: string, bytes: number): string {
-  let kept = '';
-  let characters = 0;
-  let size = 0;
-  let end = '';
-  for (const character of text) {
-    characters++;
-    size += bytesOf(character) - 2;
-    if (characters > MEMO_TEXT || size > bytes) return `${end}…`;
-    kept += character;
-    // Room for the ellipsis.
-    if (characters < MEMO_TEXT && size <= bytes - 3) end = kept;
-  }
-  return text;
-}
-
-/** The size of a value as JSON in UTF-8. JSON escapes half surrogate pairs, so that only whole ones are left. */
-function bytesOf(value: unknown): number {
-  let bytes = 0;
-  for (const character of JSON.stringify(value)) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -51,4 +51,4 @@ export function delayBefore(n: number, pace: Pace, chance: number): number {
 }
 
 /** After this many looks a run continues as new, so that its history stays short (replay: measured 1.7 s for 372). */
-export const LOOKS_PER_RUN = 150;
+export const OBSERVATIONS_PER_RUN = 150;

@@ -12,7 +12,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
-import { USUAL_REQUESTS } from '../activities/act';
+import { USUAL_REQUESTS } from '../activities/request-effect';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { ResizeError } from '../client/resize-error';
 import { readTemporalConfig } from '../client/temporal-config';
@@ -145,7 +145,7 @@ function cloudWork(
   const { requestsPerSecond } = cloud;
   const activities = activitiesOf({
     cloud,
-    brake,
+    observeOnly: brake,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
   });

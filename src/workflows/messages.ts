@@ -1,29 +1,25 @@
 /** Names and payloads on the wire: what is sent to a running resize, and what can be asked of it. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { DecideVote, Vote } from '../resize/decision';
-import type { ResizeStatus } from '../resize/outcome';
+import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
+import type { Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
 import type { Refusal } from '../resize/precondition';
-import type { OnTimeout, ResizeInput } from '../resize/request';
-import type { RevertLoses } from '../resize/outcome';
+import type { InspectInput, OrphansInput, ResizeInput } from '../resize/request';
+
+export type { OperatorWord } from '../resize/decision';
+export type { InspectInput, OrphansInput } from '../resize/request';
 
 /** A decision as a signal: durable the moment Temporal has it, judged when a worker is there. */
 export const approve = defineSignal<[Vote]>('approve');
 export const reject = defineSignal<[Vote]>('reject');
-/** Look at the server now instead of waiting for the timer. */
+/** Observe the server now instead of waiting for the timer. */
 export const observeNow = defineSignal('observeNow');
 
 /** A decision that is answered: the status as recorded, or a failure of type {@link VoteRefusal}. */
 export const decide = defineUpdate<ResizeStatus, [DecideVote]>('decide');
-
-/** What an operator says in phase needs-operator. */
-export interface OperatorWord {
-  by: string;
-  reason?: string;
-}
-/** Look at once and judge anew; never a blind request. */
+/** In phase needs-operator: observe at once and judge anew; never a blind request. */
 export const retry = defineUpdate<ResizeStatus, [OperatorWord]>('retry');
-/** Give up: the run ends with outcome needs-operator. */
+/** In phase needs-operator: give up; the run ends with outcome needs-operator. */
 export const abandon = defineUpdate<ResizeStatus, [OperatorWord]>('abandon');
 
 export const status = defineQuery<ResizeStatus>('status');
@@ -33,21 +29,6 @@ export const RESIZE_SERVER = 'resizeServer';
 export const INSPECT_SERVER = 'inspectServer';
 export const FIND_ORPHANS = 'findOrphans';
 export type ResizeServer = (input: ResizeInput) => Promise<ResizeStatus>;
-
-/** Input of `inspectServer`: look, touch nothing. */
-export interface InspectInput {
-  cloud: string;
-  /** An id, or a name that is unique in the project. */
-  server: string;
-  /** Name or id. */
-  flavor: string;
-  expect?: { project?: string; region?: string };
-  /** Look whether the resize that the server waits for can be taken over. */
-  adopt?: boolean;
-  /** How long people are to have (ms), and what happens then: refused where the cloud confirms by itself before. */
-  decideWithin?: number;
-  onTimeout?: OnTimeout;
-}
 
 /** What an inspection found. */
 export interface Inspection {
@@ -61,23 +42,18 @@ export interface Inspection {
   to?: Flavor;
   revertLoses: RevertLoses;
   /** Can the action log be read? Without it the run says `ownership: unproven`. */
-  ownership: 'proven' | 'unproven';
+  ownership: Ownership;
   /** What would be refused, and why; absent when a resize may start. */
   refusal?: Refusal;
 }
 export type InspectServer = (input: InspectInput) => Promise<Inspection>;
 
-/** Input of `findOrphans`. */
-export interface OrphansInput {
-  cloud: string;
-}
-
-/** A server in VERIFY_RESIZE whose gate no running resize holds: a forgotten confirm, or a run that was terminated. */
+/** A server in VERIFY_RESIZE that no running resize owns: a forgotten confirm, or a run that was terminated. */
 export interface Orphan {
   id: string;
   name: string;
   project: string;
-  /** What it waits with; its old flavor is not shown by the cloud. */
+  /** The flavor it has now; its old flavor is not shown by the cloud. */
   flavor: Flavor;
   /** Who resized it, and when it was done, as far as the action log shows it. */
   action?: { name: string; requestId: string; userId?: string; finishTime?: string };
@@ -86,8 +62,16 @@ export interface Orphan {
 }
 export type FindOrphans = (input: OrphansInput) => Promise<{ orphans: Orphan[] }>;
 
-/** Failure types of `inspectServer` and `prepareResize` for which nothing can be inspected. */
-export type InspectFailure = 'NotFound' | 'AmbiguousName' | 'NotAuthenticated' | 'UnknownCloud' | 'CloudUnreachable';
+/** Failure types of the short workflows: nothing could be learnt. */
+export const INSPECT_FAILURES = [
+  'InvalidRequest',
+  'NotFound',
+  'AmbiguousName',
+  'NotAuthenticated',
+  'UnknownCloud',
+  'CloudUnreachable',
+] as const;
+export type InspectFailure = (typeof INSPECT_FAILURES)[number];
 
 /** Base name of the task queues; `DURABLE_RESIZE_TASK_QUEUE` replaces it. */
 export const TASK_QUEUE = 'durable-resize';

@@ -1,4 +1,10 @@
-/** The story of one resize, readable from top to bottom. What things mean is judged in src/resize. */
+/**
+ * One resize. What to do next, and what everything that happens means, is judged in src/resize; here it is done.
+ *
+ *     preparing -> (stopping ->) resizing -> window -> confirming | reverting (-> starting) -> closed
+ *
+ * `nextStep` says what a stage needs now, `apply` how an event changes the run.
+ */
 import {
   allHandlersFinished,
   ApplicationFailure,
@@ -9,19 +15,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { proofArrived, timedOut } from '../resize/decision';
+import type { Effect } from '../resize/effect';
 import { OUTCOMES, type ResizeStatus } from '../resize/outcome';
-import { delayBefore, paceOf } from '../resize/polling';
-import { checkRequest, InvalidRequest, workflowIdOf, type ResizeInput, type ResizeRequest } from '../resize/request';
-import { look, prepare } from './cloud';
-import { openDoor } from './door';
-import { abandoned, refused, stoppedBefore } from './endings';
-import { startAgain } from './power';
-import { pursue, type Pursuit } from './pursue';
-import { Report, statusOf } from './report';
-import { isDue, pause, type Run } from './run';
-import { begin, preparedOf, type Ending, type RunState } from './run-state';
-import { weigh } from './weigh';
+import type { ResizeInput } from '../resize/request';
+import type { Ending, RunState } from '../resize/run-state';
+import { statusOf } from '../resize/status';
+import type { RunEvent } from '../resize/transitions';
+import { isUnwanted, nextStep } from '../resize/waiting';
+import * as cloud from './cloud-activities';
+import { setHandlers } from './handlers';
+import { begin, Run } from './run';
 
 /**
  * Resizes one server and holds the window open until somebody, or the request's own rule, decides.
@@ -30,221 +33,90 @@ import { weigh } from './weigh';
  * @throws ApplicationFailure, non-retryable, with the status as its first detail, for every other outcome
  */
 export async function resizeServer(input: ResizeInput, carried?: RunState): Promise<ResizeStatus> {
-  const { runId } = workflowInfo();
-  const state = carried ?? begin(requestOrStub(input), runId, Date.now());
-  if (carried !== undefined) state.runs.push(runId);
-  const report = new Report(state);
-  const door = openDoor(state, report);
-  const run: Run = { state, door, report, looksBefore: state.looks };
-  // A cancel is an input to the rules, so the story itself cannot be cancelled half-way, nor its end.
-  const ending = await CancellationScope.nonCancellable(async () => {
-    const end = await toldTo(run, input);
-    state.ending = end;
-    delete state.concern;
-    report.publish();
-    await condition(allHandlersFinished);
-    return end;
-  });
-  return close(state, ending);
+  const run = new Run(begin(input, carried));
+  setHandlers(run);
+  // A cancel is an input to the rules, so a run cannot be cancelled half-way, nor its end.
+  const ending = await CancellationScope.nonCancellable(() => goOn(run));
+  return close(run.state, ending);
 }
 
-/** The story, and what has to be put back after it. */
-async function toldTo(run: Run, input: ResizeInput): Promise<Ending> {
-  const { state } = run;
-  const ending = state.endedAs ?? (await story(run, input));
-  if (state.power === undefined) return ending;
-  state.endedAs = ending;
-  return startAgain(run, ending, () => continueIfDue(run));
-}
-
-async function story(run: Run, input: ResizeInput): Promise<Ending> {
-  return (
-    notToBeStarted(input) ?? (await prepared(run)) ?? (await resized(run)) ?? (await gate(run)) ?? (await followed(run))
-  );
-}
-
-/** Refuses what must not run at all, before the first command. */
-function notToBeStarted(input: ResizeInput): Ending | undefined {
-  const { attempt, workflowId, runId } = workflowInfo();
-  try {
-    const request = checkRequest(input);
-    if (workflowId !== workflowIdOf(request.server)) {
-      return refused(
-        `workflow id ${workflowId} is not ${workflowIdOf(request.server)}: start resizes with ResizeClient`,
-      );
+async function goOn(run: Run): Promise<Ending> {
+  for (;;) {
+    run.takeDeadline();
+    run.publish();
+    await continueAsNewIfDue(run);
+    const step = nextStep(run.state, Date.now());
+    switch (step.do) {
+      case 'prepare':
+        await prepare(run);
+        break;
+      case 'observe':
+        await observe(run);
+        break;
+      case 'request':
+        await request(run, step.effect);
+        break;
+      case 'wait':
+        await wait(run, step.until);
+        break;
+      case 'close':
+        await condition(allHandlersFinished);
+        return step.ending;
     }
-  } catch (error) {
-    if (error instanceof InvalidRequest) return refused(error.message);
-    throw error;
-  }
-  // A caller's retry policy must never resize twice.
-  return attempt > 1 ? refused(`an earlier attempt may have resized; look at the run before ${runId}`) : undefined;
-}
-
-/** Learns what was, and refuses what cannot work, before anything is touched. */
-async function prepared({ state, report }: Run): Promise<Ending | undefined> {
-  if (state.stage !== 'preparing') return undefined;
-  const { cloud, server, flavor, expect, adopt, decideWithin, onTimeout } = state.request;
-  let failed: unknown;
-  const gate = { decideWithin, onTimeout };
-  const preparing = prepare({
-    cloud,
-    server,
-    flavor,
-    ...gate,
-    ...(expect && { expect }),
-    ...(adopt && { adopt }),
-  }).then(
-    (result) => void (state.prepared = result),
-    (error: unknown) => void (failed = error),
-  );
-  // What is taken over already waits in VERIFY_RESIZE: a reject then means a revert, not that nothing has happened.
-  const stopped = () => (adopt ? undefined : stoppedBefore(state));
-  await condition(() => state.prepared !== undefined || failed !== undefined || stopped() !== undefined);
-  const ending = stopped();
-  if (ending !== undefined) return ending;
-  await preparing;
-  if (failed !== undefined) {
-    if (failed instanceof ApplicationFailure) return refused(failed.message);
-    return refused(`the server could not be read: ${failed instanceof Error ? failed.message : 'no reason given'}`);
-  }
-  const { prepared: found } = state;
-  if (found?.refusal !== undefined) return refused(found.refusal.message, found.refusal.advice);
-  if (found === undefined) return refused('the server could not be read');
-  state.seen = { server: found.server, at: new Date(Date.now()).toISOString() };
-  if (found.adopted !== undefined) {
-    // Somebody else's resize becomes ours: known by its request id, like our own.
-    state.resize = { posts: 0, lost: 0, accepted: true, requestId: found.adopted };
-    openWindow(state);
-    return undefined;
-  }
-  state.stage = 'resizing';
-  state.stageEnds = Date.now() + state.request.resizeWithin;
-  if (found.brake) state.brake = true;
-  report.publish();
-  return undefined;
-}
-
-const RESIZE: Pursuit = { act: 'resize', from: 'untouched', doing: 'resize', watching: 'resizing' };
-const CONFIRM: Pursuit = { act: 'confirm', from: 'window', doing: 'confirm', watching: 'settling' };
-const REVERT: Pursuit = { act: 'revert', from: 'window', doing: 'revert', watching: 'settling' };
-
-/** Asks for the resize, once, and watches until the window is open by it. */
-async function resized(run: Run): Promise<Ending | undefined> {
-  if (run.state.stage !== 'resizing') return undefined;
-  const end = await pursue(run, RESIZE, () => continueIfDue(run));
-  if (end !== 'window') return end;
-  openWindow(run.state);
-  return undefined;
-}
-
-function openWindow(state: RunState): void {
-  enter(state, 'window');
-  state.verifiedAt = new Date(Date.now()).toISOString();
-}
-
-/** Holds the window open: proof, then the decision clock; the first valid terminal decision, or the deadline. */
-async function gate(run: Run): Promise<Ending | undefined> {
-  const { state, report } = run;
-  if (state.stage !== 'window') return undefined;
-  if (!state.proofIn) {
-    report.publish();
-    // Without checks the proof passes at once; it says "no checks requested", never "healthy".
-    state.proofIn = true;
-    state.deadline = Date.now() + state.request.decideWithin;
-    state.ledger = proofArrived(state.ledger);
-  }
-  while (state.ledger.terminal === undefined) {
-    report.publish();
-    let over = false;
-    let watched: Ending | 'due' | undefined;
-    void watchWindow(run, () => over).then((result) => void (watched = result));
-    // Handlers compare no clocks: the gate closes here, when the firing of the timer is taken, and everything that
-    // Temporal delivered before it counts.
-    const left = Math.max((state.deadline ?? 0) - Date.now(), 1);
-    const woken = await condition(() => state.ledger.terminal !== undefined || watched !== undefined, left, {
-      summary: 'time to decide',
-    });
-    over = true;
-    // TypeScript cannot see that the watch and the handlers write these while we wait.
-    const [end, terminal] = [watched, state.ledger.terminal as unknown];
-    if (terminal !== undefined) break;
-    if (end === 'due') await continueIfDue(run);
-    else if (end !== undefined) return end;
-    else if (!woken) deadlinePassed(state);
-  }
-  return undefined;
-}
-
-/** Looks at the waiting server now and then, side by side with the decision and its clock. */
-async function watchWindow(run: Run, isOver: () => boolean): Promise<Ending | 'due' | undefined> {
-  const { state, report } = run;
-  for (let n = 0; ; n++) {
-    if (isDue(run)) return 'due';
-    const pace = paceOf(state.concern === undefined ? 'deciding' : 'operator', state.request.polling);
-    await pause(run, delayBefore(n, pace, Math.random()), isOver);
-    if (isOver()) return undefined;
-    const result = await look(state);
-    // A decision that came while we looked has taken the story on.
-    if (isOver()) return undefined;
-    state.awakeAt = Date.now();
-    const ending = weigh(state, result, { doing: 'wait for a decision' }).ending ?? abandoned(state);
-    if (ending !== undefined) return ending;
-    report.publish();
   }
 }
 
-function deadlinePassed(state: RunState): void {
-  const now = Date.now();
-  const { decideWithin, lateGrace, onTimeout } = state.request;
-  const deadline = state.deadline ?? now;
-  const late = now - deadline > lateGrace;
-  if (late && state.lateHold === undefined) {
-    const iso = (time: number) => new Date(time).toISOString();
-    state.lateHold = `the worker or Temporal was away from ${iso(Math.min(state.awakeAt, deadline))} to ${iso(now)}, across the deadline; the server has been in use; decide`;
-  }
-  // Where it cannot be told whose resize this is, nothing is ever confirmed without a person.
-  const unproven = onTimeout === 'confirm' && !preparedOf(state).logReadable;
-  if (onTimeout === 'hold' || state.lateHold !== undefined || unproven) {
-    state.overdue = true;
-    // Aim at a fixed moment: the next whole decision time after the old deadline.
-    const missed = Math.floor((now - deadline) / decideWithin) + 1;
-    state.deadline = deadline + missed * decideWithin;
-    return;
-  }
-  state.ledger = timedOut(state.ledger, onTimeout === 'confirm' ? 'approve' : 'reject', new Date(now).toISOString());
+async function prepare(run: Run): Promise<void> {
+  run.apply({ is: 'observing' });
+  await unlessOvertaken(run, cloud.prepareRun(run.state.request));
 }
 
-/** Does what was decided, and watches until its effect is seen. */
-async function followed(run: Run): Promise<Ending> {
-  const { state } = run;
-  const approved = state.ledger.terminal?.decision === 'approve';
-  if (state.stage === 'window') {
-    enter(state, approved ? 'confirming' : 'reverting');
-    state.stageEnds = Date.now() + state.request.settleWithin;
-  }
-  const end = await pursue(run, approved ? CONFIRM : REVERT, () => continueIfDue(run));
-  if (end === 'window') throw new Error('a confirm or a revert ends the run, it opens no window');
-  return end;
+async function observe(run: Run): Promise<void> {
+  const input = run.state;
+  run.apply({ is: 'observing' });
+  await unlessOvertaken(run, cloud.observe(input));
 }
 
-function enter(state: RunState, stage: RunState['stage']): void {
-  state.stage = stage;
-  delete state.stageEnds;
-  delete state.concern;
-  delete state.rejected;
-  delete state.note;
+/**
+ * Waits for an answer, but no longer than until the run has moved on: a decision is not held up by an observation, and
+ * an observation of before the decision changes nothing after it.
+ */
+async function unlessOvertaken(run: Run, answer: Promise<RunEvent>): Promise<void> {
+  const stage = run.state.stage.is;
+  const overtaken = () => run.state.stage.is !== stage || run.deadlineFired;
+  const event = await Promise.race([answer, condition(overtaken)]);
+  if (event !== undefined && !overtaken()) run.apply(event);
 }
 
-/** Keeps the history short. Only the story calls it, never a handler, and only where no request of ours is under way. */
-async function continueIfDue(run: Run): Promise<void> {
-  if (!isDue(run)) return;
+/** Sends one request. While no worker has taken it up, people may still take it back. */
+async function request(run: Run, effect: Effect): Promise<void> {
+  const input = run.state;
+  run.apply({ is: 'requesting', effect });
+  const scope = new CancellationScope();
+  let answered = false;
+  void condition(() => answered || isUnwanted(run.state)).then(() => {
+    if (!answered) scope.cancel();
+  });
+  const event = await scope.run(() => cloud.request(input, effect));
+  answered = true;
+  run.apply(event);
+}
+
+/** Until then, or until something has happened that gives the run something to do. */
+async function wait(run: Run, until: number): Promise<void> {
+  const woken = () => run.deadlineFired || nextStep(run.state, Date.now()).do !== 'wait';
+  await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });
+}
+
+/** Keeps the history short. Only the main loop calls it, never a handler, and never while a request is on its way. */
+async function continueAsNewIfDue(run: Run): Promise<void> {
+  if (!run.isLong || run.state.stage.is === 'closed') return;
   await condition(allHandlersFinished);
   await continueAsNew<typeof resizeServer>(run.state.request, run.state);
 }
 
 function close(state: RunState, ending: Ending): ResizeStatus {
-  const status: ResizeStatus = { ...statusOf(state), live: false };
+  const status: ResizeStatus = { ...statusOf(state, workflowInfo()), live: false };
   const { failure } = OUTCOMES[ending.outcome];
   if (failure !== undefined) {
     const closing = ApplicationFailure.create({
@@ -262,30 +134,4 @@ function close(state: RunState, ending: Ending): ResizeStatus {
   // Closes the run as Canceled; it carries no details, which is why the memo was written before.
   if (ending.outcome === 'cancelled' && ending.cause === 'cancelled') throw new CancelledFailure(ending.message);
   return status;
-}
-
-/** A request that cannot be read still needs a status to be refused with. */
-function requestOrStub(input: ResizeInput): ResizeRequest {
-  try {
-    return checkRequest(input);
-  } catch {
-    const field = (name: string): string => {
-      const value: unknown =
-        typeof input === 'object' ? (input as unknown as Record<string, unknown>)[name] : undefined;
-      return typeof value === 'string' ? value : '(not given)';
-    };
-    const usual = checkRequest({
-      cloud: 'x',
-      server: '00000000-0000-0000-0000-000000000000',
-      flavor: 'x',
-      requestedBy: 'x',
-    });
-    return {
-      ...usual,
-      cloud: field('cloud'),
-      server: field('server'),
-      flavor: field('flavor'),
-      requestedBy: field('requestedBy'),
-    };
-  }
 }

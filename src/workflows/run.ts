@@ -1,31 +1,105 @@
-/** One run of the story, and how it waits. */
-import { condition, workflowInfo } from '@temporalio/workflow';
-import { LOOKS_PER_RUN } from '../resize/polling';
-import type { Door } from './door';
-import type { Report } from './report';
-import type { RunState } from './run-state';
+/** One run of `resizeServer`: its state, and what the workflow needs around it. */
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
+import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
+import { OBSERVATIONS_PER_RUN } from '../resize/polling';
+import { apply, type RunEvent } from '../resize/transitions';
+import { Publisher } from './publish';
 
-/** What the story works with. */
-export interface Run {
+export class Run {
   state: RunState;
-  door: Door;
-  report: Report;
-  /** Looks of earlier runs of this resize. */
-  looksBefore: number;
+  readonly #publisher = new Publisher();
+  readonly #observationsBefore: number;
+  /** The deadline that a timer runs for. */
+  #timerFor: number | undefined;
+  #deadlineFired = false;
+
+  constructor(state: RunState) {
+    this.state = state;
+    this.#observationsBefore = state.observations;
+  }
+
+  apply(event: RunEvent): void {
+    this.state = apply(this.state, event, { now: Date.now(), chance: Math.random() });
+  }
+
+  publish(): void {
+    this.#publisher.publish(this.state);
+  }
+
+  /** Is the history long enough to continue as new? */
+  get isLong(): boolean {
+    const { continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || this.state.observations - this.#observationsBefore >= OBSERVATIONS_PER_RUN;
+  }
+
+  get deadlineFired(): boolean {
+    return this.#deadlineFired;
+  }
+
+  /**
+   * The deadline of the window is one timer, however often the server is observed meanwhile. The window closes when the
+   * run takes its firing: handlers compare no clocks, and what Temporal delivered before that counts.
+   */
+  takeDeadline(): void {
+    const fired = this.#deadlineFired;
+    this.#deadlineFired = false;
+    if (fired) this.apply({ is: 'deadline-passed' });
+    const { stage, deadline } = this.state;
+    if (stage.is !== 'window' || deadline === undefined || deadline === this.#timerFor) return;
+    this.#timerFor = deadline;
+    const left = Math.max(deadline - Date.now(), 1);
+    void sleep(left, { summary: 'time to decide' }).then(() => {
+      if (this.#timerFor === deadline) this.#deadlineFired = true;
+    });
+  }
 }
 
-/** Waits for the next look, or for somebody who asks for one. */
-export async function pause({ state, door }: Run, delay: number, until: () => boolean = () => false): Promise<void> {
-  // "Deleted" takes two 404s at least 30 s apart.
-  const spared = Math.max(delay, (state.slow?.until ?? 0) - Date.now());
-  const longest = state.missingSince === undefined ? spared : Math.min(spared, 31_000);
-  await condition(() => door.lookNow || state.abandonedBy !== undefined || until(), longest, {
-    summary: 'until the next look',
-  });
-  door.lookNow = false;
+/**
+ * The state that a run begins with. A request that must not run at all is refused here, before the first command; a run
+ * that continues another one is never checked again: it may have changed its server.
+ * @param carried what the run before knew (continue-as-new)
+ */
+export function begin(input: unknown, carried: unknown): RunState {
+  const { runId, attempt, continuedFromExecutionRunId } = workflowInfo();
+  const moment = { now: Date.now(), chance: 0.5 };
+  if (continuedFromExecutionRunId !== undefined && carried !== undefined) {
+    const known = readCarried(carried);
+    const continued = apply(known, { is: 'continued', runId }, moment);
+    // A retry of a continued run (after a time-out that somebody set) does not know what the lost one sent.
+    return attempt > 1 ? apply(continued, { is: 'run-lost' }, moment) : continued;
+  }
+  try {
+    const state = newRun(checkRequest(input), runId, moment.now);
+    const reason = notToBeStarted(state.request.server, carried);
+    return reason === undefined ? state : apply(state, { is: 'not-started', reason }, moment);
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    const reason = `nothing was changed: ${error.message}`;
+    return apply(newRun(readableParts(input), runId, moment.now), { is: 'not-started', reason }, moment);
+  }
 }
 
-/** Is the history long enough to continue as new? */
-export function isDue({ state, looksBefore }: Run): boolean {
-  return workflowInfo().continueAsNewSuggested || state.looks - looksBefore >= LOOKS_PER_RUN;
+function notToBeStarted(server: string, carried: unknown): string | undefined {
+  const { attempt, workflowId, runId } = workflowInfo();
+  if (workflowId !== workflowIdOf(server)) {
+    return `nothing was changed: workflow id ${workflowId} is not ${workflowIdOf(server)}: start resizes with ResizeClient`;
+  }
+  // A caller's retry policy must never resize twice. What the earlier attempt did is not known here.
+  if (attempt > 1) {
+    return `this is attempt ${attempt}, and an earlier one may have resized the server; this one asked the cloud for nothing; look at the run before ${runId}, and start resizes without a retry policy`;
+  }
+  if (carried !== undefined && carried !== null) return 'nothing was changed: resizeServer takes one argument';
+  return undefined;
+}
+
+/** A state of a newer version fails the workflow task, until a worker that knows it takes the run up: nothing is lost. */
+function readCarried(carried: unknown): RunState {
+  const version = typeof carried === 'object' && carried !== null && 'version' in carried ? carried.version : undefined;
+  if (version !== STATE_VERSION) {
+    throw new Error(
+      `the run was begun by another version of this program (its state has version ${String(version)}, this worker knows ${STATE_VERSION}); run workers of that version`,
+    );
+  }
+  return carried as RunState;
 }

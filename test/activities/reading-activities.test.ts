@@ -6,8 +6,8 @@ import { DefaultLogger } from '@temporalio/worker';
 
 import { activitiesOf } from '../../src/activities';
 import type { Prepared } from '../../src/activities/activity-answers';
-import { workflowIdOf } from '../../src/resize/request';
-import type { InspectInput, Orphan } from '../../src/workflows/messages';
+import { workflowIdOf, type InspectRequest } from '../../src/resize/request';
+import type { Orphan } from '../../src/workflows/messages';
 import { cloudFor, FakeCloud, PROJECT, type Answer } from '../cloud/fake-cloud';
 import { action, APACHE_404, event, FLAVOR_BODY, SERVER, SERVER_BODY, serverAnswer } from '../cloud/recorded';
 
@@ -47,17 +47,25 @@ function logged(resizes: number): void {
 function activities(client?: Client) {
   const surroundings = {
     cloud: cloudFor(fake),
-    brake: false,
+    observeOnly: false,
     timing: { read: 1, act: 1, settle: 1 },
     searchAttributes: () => [],
   };
   const logger = new DefaultLogger('ERROR');
   const environment = new MockActivityEnvironment(undefined, { logger, ...(client && { client }) });
   const all = activitiesOf(surroundings);
-  const input: InspectInput = { cloud: 'lab', server: SERVER, flavor: 'f2' };
+  const input: InspectRequest = {
+    version: 1,
+    cloud: 'lab',
+    server: SERVER,
+    flavor: 'f2',
+    resizeWithin: 7_200_000,
+    settleWithin: 600_000,
+    lateGrace: 300_000,
+  };
   return {
-    prepare: (change: Partial<InspectInput> = {}): Promise<Prepared> =>
-      environment.run((given: InspectInput) => all.prepareResize(given), { ...input, ...change }),
+    prepare: (change: Partial<InspectRequest> = {}): Promise<Prepared> =>
+      environment.run((given: InspectRequest) => all.prepareResize(given), { ...input, ...change }),
     orphans: (): Promise<Orphan[]> => environment.run(() => all.findOrphans()),
   };
 }

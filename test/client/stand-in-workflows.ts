@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { Choice, Decision, Vote } from '../../src/resize/decision';
 import type { Cause, Outcome, ResizeStatus } from '../../src/resize/outcome';
-import { memoOf } from '../../src/resize/outcome';
+import { memoOf } from '../../src/resize/memo';
 import type { ResizeInput } from '../../src/resize/request';
 import * as messages from '../../src/workflows/messages';
 import type { InspectInput, Inspection, Orphan, OrphansInput } from '../../src/workflows/messages';

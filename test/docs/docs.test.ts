@@ -4,7 +4,7 @@ import path from 'node:path';
 import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
 import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
-import { explain, type Concern } from '../../src/resize/advice';
+import { explain, type OperatorIssue } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
 import { Control, type ControlChange } from '../../src/simulator/api/control';
 import { firstFlavors } from '../../src/simulator/engine/flavors';
@@ -253,9 +253,9 @@ it('docs/operating.md explains each reason for which an operator is called, in i
   const reasons = [...read('src/resize/advice.ts').matchAll(/^ {4}case '([\w-]+)':/gm)].map(([, reason]) => reason);
   expect(reasons.length).toBeGreaterThan(8);
   const phrases = rowsOf('docs/operating.md').flatMap(([cell = '']) => /^"(.*)"$/.exec(cell)?.[1] ?? []);
-  const facts = { server: 'web-07', sees: 'the server shows ACTIVE', doing: 'confirm' };
+  const facts = { server: 'web-07', cloud: 'lab', sees: 'the server shows ACTIVE', doing: 'confirm' };
   const explained = reasons.map((reason) => {
-    const { message } = explain(reason as Concern, facts);
+    const { message } = explain(reason as OperatorIssue, facts);
     return phrases.filter((phrase) => message.includes(phrase));
   });
   expect(explained.map((each) => each.length)).toEqual(reasons.map(() => 1));

@@ -79,7 +79,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
     return toTheEnd(run);
   },
   async 'continued-as-new'(rig) {
-    const run = await opened(rig, { polling: { initial: 10, maximum: 10, backoff: 1 } });
+    const run = await opened(rig, { polling: { initial: 100, maximum: 100, backoff: 1 } });
     const first = run.runId;
     const next = async () => ((await run.recorded()).runId === first ? undefined : true);
     await until('the run to continue as new', next, { within: 120_000 });

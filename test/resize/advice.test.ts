@@ -1,7 +1,7 @@
-import { explain, type Concern, type ConcernFacts } from '../../src/resize/advice';
+import { explain, type OperatorIssue, type IssueFacts } from '../../src/resize/advice';
 
 /** All of them: a concern that is added must be added here. */
-const CONCERNS: Readonly<Record<Concern, RegExp>> = {
+const CONCERNS: Readonly<Record<OperatorIssue, RegExp>> = {
   error: /ended in ERROR/,
   'two-resizes': /more than one new resize/,
   'lost-answer': /lost and the action log cannot be read/,
@@ -13,10 +13,11 @@ const CONCERNS: Readonly<Record<Concern, RegExp>> = {
   stuck: /takes longer than allowed/,
   rejected: /refused our confirm/,
   'lost-twice': /sent twice and both answers were lost/,
+  'no-worker': /no worker has taken up work for cloud lab/,
 };
 
-const least: ConcernFacts = { server: 'SERVER', sees: 'the server shows X', doing: 'confirm' };
-const most: ConcernFacts = {
+const least: IssueFacts = { server: 'SERVER', cloud: 'lab', sees: 'the server shows X', doing: 'confirm' };
+const most: IssueFacts = {
   ...least,
   fault: 'disk is gone',
   requestId: 'req-7',
@@ -37,7 +38,7 @@ it.each([
   },
 );
 
-describe.each(Object.entries(CONCERNS) as [Concern, RegExp][])(
+describe.each(Object.entries(CONCERNS) as [OperatorIssue, RegExp][])(
   'an operator who is called because of: %s',
   (concern, about) => {
     it.each([

@@ -22,6 +22,12 @@ describe('a gate in a cloud that confirms by itself after an hour', () => {
     expect(refusalOfGate({ decideWithin: HOUR - 30_000 }, HOUR)).toBeDefined();
   });
 
+  it('has less time where the server is observed seldom: the decision time begins when VERIFY_RESIZE is seen', () => {
+    const polling = { initial: 10 * MINUTE, maximum: 10 * MINUTE };
+    expect(refusalOfGate({ decideWithin: 49 * MINUTE, polling }, HOUR)).toBeUndefined();
+    expect(refusalOfGate({ decideWithin: 50 * MINUTE, polling }, HOUR)?.message).toMatch(/would wait longer/);
+  });
+
   it('that is held for ever is refused, however often it is asked again', () => {
     const refusal = refusalOfGate({ decideWithin: MINUTE, onTimeout: 'hold' }, HOUR);
     expect(refusal?.message).toMatch(/onTimeout hold would wait longer/);

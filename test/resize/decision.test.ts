@@ -212,7 +212,6 @@ describe('a payload that is no decision', () => {
     ['a name of 201 characters', { by: 'a'.repeat(201) }, /by/],
     ['an unknown field', { by: 'ann', reson: 'typo' }, /reson/],
     ['a reason of 3000 characters', { by: 'ann', reason: 'r'.repeat(3000) }, /reason/],
-    ['a reason that is null', { by: 'ann', reason: null }, /reason/],
     ['an empty run', { by: 'ann', run: '' }, /run/],
     ['a vote id that is a number', { by: 'ann', voteId: 7 }, /voteId/],
     ['a vote id of 101 characters', { by: 'ann', voteId: 'v'.repeat(101) }, /voteId/],

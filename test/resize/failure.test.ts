@@ -20,6 +20,7 @@ const CARRIED_OUT: Readonly<Record<TroubleKind, 'perhaps' | 'no'>> = {
   'no-answer': 'perhaps',
   garbage: 'perhaps',
   'no-time': 'no',
+  'no-worker': 'no',
   configuration: 'no',
 };
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Decision } from '../../src/resize/decision';
 import type { Flavor } from '../../src/resize/observation';
-import { memoOf, OUTCOMES, PHASES, type ResizeStatus } from '../../src/resize/outcome';
+import { memoOf } from '../../src/resize/memo';
+import { OUTCOMES, PHASES, type ResizeStatus } from '../../src/resize/outcome';
 
 const UUID = '4f1e2d3c-aaaa-4bbb-8ccc-0123456789ab';
 const AT = '2026-01-01T12:00:00.000Z';

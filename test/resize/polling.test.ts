@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { delayBefore, LOOKS_PER_RUN, paceOf, type Watching } from '../../src/resize/polling';
+import { delayBefore, OBSERVATIONS_PER_RUN, paceOf, type Watching } from '../../src/resize/polling';
 
 const delays = (watching: Watching, n: number) =>
   Array.from({ length: n }, (_, look) => delayBefore(look, paceOf(watching), 0.5));
@@ -68,6 +68,6 @@ describe('how often a server is looked at', () => {
   });
 
   it('a run continues as new long before its history grows', () => {
-    expect(LOOKS_PER_RUN * 11).toBeLessThan(4000);
+    expect(OBSERVATIONS_PER_RUN * 11).toBeLessThan(4000);
   });
 });

@@ -92,7 +92,7 @@ describe('a request is refused, in one sentence that names the field', () => {
     ['a long reason', { reason: 'r'.repeat(2001) }, /^reason: is longer than 2000 characters/],
     ['an empty reason', { reason: '' }, /^reason: is empty/],
     ['a number for a text', { flavor: 7 }, /^flavor: 7 is not valid here \(expected string\)/],
-    ['null for a text', { cloud: null }, /^cloud: null is not valid here/],
+    ['null for a text', { cloud: null }, /^cloud: is missing/],
     ['a text for expect', { expect: 'p1' }, /^expect: "p1" is not valid here/],
     ['a list for polling', { polling: [1] }, /^polling/],
     [
@@ -118,7 +118,7 @@ describe('a request is refused, in one sentence that names the field', () => {
     ['a broken version', { version: 1.5 }, /^version: 1\.5/],
     ['a version in words', { version: 'one' }, /^version: "one" is not valid here/],
     ['a server by name', { server: 'web-07' }, /^server: "web-07" is not a server id/],
-    ['a long flavor', { flavor: 'f'.repeat(300) }, /^flavor: is longer than 255 characters/],
+    ['a long flavor', { flavor: 'f'.repeat(1001) }, /^flavor: is longer than 1000 characters/],
   ])('%s', (_, change, sentence) => {
     const message = sentenceFor({ ...least, ...change });
     expect(message).toMatch(sentence);

@@ -118,7 +118,10 @@ export function crashes(startLab: () => Promise<Lab>): void {
   });
 
   it('a long watch continues as new and forgets nothing', async () => {
-    const run = await rig.start({ polling: { initial: 20, maximum: 20, backoff: 1 }, requestedBy: usual.requestedBy });
+    const run = await rig.start({
+      polling: { initial: 100, maximum: 100, backoff: 1 },
+      requestedBy: usual.requestedBy,
+    });
     await untilPhase(run, 'awaiting-decision');
     await rig.client.workflow.getHandle(run.workflowId).signal('approve', { by: 'eve', run: 'another' });
     const first = run.runId;

@@ -74,7 +74,7 @@ describe('a cloud with a limit that its profile names', () => {
   it('gets no more than that from two workers that have more to ask, and everything still ends', async () => {
     const servers = await Promise.all(Array.from({ length: 4 }, (_, n) => lab.simulator.boot(`limited-${n}`, 'f1')));
     const runs = await Promise.all(
-      servers.map((server) => rig.start({ server, polling: { initial: 50, maximum: 50 } })),
+      servers.map((server) => rig.start({ server, polling: { initial: 100, maximum: 100 } })),
     );
     let last = { at: performance.now(), arrived: arrived() };
     const perSecond: number[] = [];

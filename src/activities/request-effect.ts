@@ -1,0 +1,85 @@
+import { Context } from '@temporalio/activity';
+import { CloudFailure, type Cloud, type ServerAction } from '../cloud';
+import { maySend, type Effect, type RequestAnswer } from '../resize/effect';
+import { mayHaveBeenCarriedOut, type Trouble } from '../resize/failure';
+import { present } from '../resize/present';
+import type { Surroundings } from '.';
+import type { RequestInput } from './activity-answers';
+import { look } from './observe-server';
+
+/**
+ * How many HTTP requests an acting activity usually needs: the server, its log, the newest entry of it, and the POST.
+ * An observation needs the same without the POST (measured: docs/costs.md).
+ */
+export const USUAL_REQUESTS = 4;
+
+/** The compute API's names for the effects (Compute API, "Servers - run an action"). */
+const ACTIONS: Readonly<Record<Effect, ServerAction>> = {
+  stop: 'os-stop',
+  resize: 'resize',
+  confirm: 'confirmResize',
+  revert: 'revertResize',
+  start: 'os-start',
+};
+
+/**
+ * One effect: reads, and only if the server shows what the workflow expects, sends one POST. It never throws for what
+ * a cloud does: whatever happened is an answer. It is never cut short by a cancel, since a POST half-way cannot be
+ * taken back.
+ */
+export async function requestEffect(
+  { cloud, observeOnly }: Surroundings,
+  effect: Effect,
+  input: RequestInput,
+): Promise<RequestAnswer> {
+  if (observeOnly) return { answer: 'withheld', why: 'observe-only' };
+  const { startToCloseTimeoutMs } = Context.current().info;
+  // Start-to-close counts from the start of this attempt; this clock and the server's may differ, but not their pace.
+  const notAfter = Date.now() + startToCloseTimeoutMs;
+  const action = ACTIONS[effect];
+  try {
+    // Nothing may hold the POST back once its reason has been read, so its turn is waited for before.
+    return await cloud.withoutPause(USUAL_REQUESTS, action, async () => {
+      const observation = await look(cloud, input);
+      if (!maySend(observation, input.sendIf, input.expected)) return { answer: 'withheld', why: 'changed' };
+      return send(cloud, action, input, notAfter);
+    });
+  } catch (error) {
+    if (!(error instanceof CloudFailure)) throw error;
+    return { answer: 'withheld', why: 'unreadable', trouble: error.trouble };
+  }
+}
+
+async function send(
+  cloud: Cloud,
+  action: ServerAction,
+  { server, logReadable, flavorId }: RequestInput,
+  notAfter: number,
+): Promise<RequestAnswer> {
+  try {
+    const { requestId } = await cloud.post(server, action, present({ flavorId, notAfter }));
+    // Nova names every request. A success that names none may be a portal's or a proxy's own: where the log can be read,
+    // the log decides.
+    if (requestId === undefined && logReadable) return { answer: 'unknown', trouble: nameless(action) };
+    return { answer: 'accepted', ...present({ requestId }) };
+  } catch (error) {
+    if (!(error instanceof CloudFailure)) throw error;
+    return answerFor(error);
+  }
+}
+
+/** What became of a request that ended in a failure. */
+function answerFor({ trouble, sent }: CloudFailure): RequestAnswer {
+  if (trouble.kind === 'no-time') return { answer: 'withheld', why: 'no-time', trouble };
+  const open = mayHaveBeenCarriedOut(trouble);
+  // No log-in, no connection, or queued for too long: the request never left.
+  if (!sent && (open || trouble.kind === 'rate-limited')) return { answer: 'withheld', why: 'unreadable', trouble };
+  return open ? { answer: 'unknown', trouble } : { answer: 'rejected', trouble };
+}
+
+const nameless = (action: ServerAction): Trouble => ({
+  kind: 'garbage',
+  tried: action,
+  message: 'it was answered with a success that names no request',
+  advice: 'Look at what stands between the worker and the cloud (proxy, load balancer, login page).',
+});

@@ -1,0 +1,56 @@
+/**
+ * The five effects that a run asks the cloud for. They differ in the words below; the care is the same for all: one
+ * request at a time, a second one only when the first can no longer arrive, and nothing counts but what is observed.
+ */
+import type { Trouble } from './failure';
+import type { Observation } from './observation';
+import type { Watching } from './polling';
+import { restsIn, situation, type Expectation, type Situation } from './situation';
+
+export type Effect = 'stop' | 'resize' | 'confirm' | 'revert' | 'start';
+
+/** What a server must show directly before a request is sent: a meaning for our resize, or a state that it rests in. */
+export type SendIf = { situation: Extract<Situation['is'], 'untouched' | 'window'> } | { rests: 'active' | 'stopped' };
+
+interface EffectRule {
+  /** For sentences: "the cloud refused the confirm". */
+  name: string;
+  sendIf: SendIf;
+  watching: Watching;
+}
+
+export const EFFECTS: Readonly<Record<Effect, EffectRule>> = {
+  stop: { name: 'stop', sendIf: { rests: 'active' }, watching: 'settling' },
+  resize: { name: 'resize', sendIf: { situation: 'untouched' }, watching: 'resizing' },
+  confirm: { name: 'confirm', sendIf: { situation: 'window' }, watching: 'settling' },
+  revert: { name: 'revert', sendIf: { situation: 'window' }, watching: 'settling' },
+  start: { name: 'start', sendIf: { rests: 'stopped' }, watching: 'settling' },
+};
+
+/** May a request be sent on what is observed? The one judgement, for the workflow and for the activity that sends. */
+export function maySend(observation: Observation, sendIf: SendIf, expected: Expectation): boolean {
+  if ('situation' in sendIf) return situation(observation, expected).is === sendIf.situation;
+  return observation.server !== 'missing' && restsIn(observation.server, sendIf.rests);
+}
+
+/** Why nothing was sent. */
+export type WithheldWhy =
+  /** The worker is in observe-only mode. */
+  | 'observe-only'
+  /** The server does not show what it has to. */
+  | 'changed'
+  | 'unreadable'
+  /** Too little of the activity's time was left to hear the answer. */
+  | 'no-time'
+  /** No worker took the request up, or it was withdrawn before one did. */
+  | 'never-started';
+
+/** What became of one request. */
+export type RequestAnswer =
+  | { answer: 'accepted'; requestId?: string }
+  /** The cloud said no; nothing was carried out. */
+  | { answer: 'rejected'; trouble: Trouble }
+  /** Nothing was sent. */
+  | { answer: 'withheld'; why: WithheldWhy; trouble?: Trouble }
+  /** Sent, or perhaps sent, and no answer that can be trusted. */
+  | { answer: 'unknown'; trouble?: Trouble };

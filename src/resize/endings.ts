@@ -1,0 +1,125 @@
+/** The endings of a resize, in words. */
+import { winner } from './decision';
+import type { Advice } from './outcome';
+import type { Situation } from './situation';
+import { fromName, mayBeResized, preparedOf, wasStopped, type Ending, type RunState } from './run-state';
+
+/**
+ * A resize that is not carried out. Only for a run that cannot have resized anything: what may have been carried out is
+ * never called refused.
+ */
+export function refused(state: RunState, message: string, advice?: Advice): Ending {
+  if (mayBeResized(state)) throw new Error('a run that may have resized its server cannot end as refused');
+  const changed = wasStopped(state) ? 'refused' : 'refused, nothing was changed';
+  return { outcome: 'refused', message: `${changed}: ${message}`, ...(advice && { advice }) };
+}
+
+/** Rejected or cancelled before the cloud was asked: nothing to undo. */
+export function stoppedBefore(state: RunState): Ending | undefined {
+  const { terminal } = state.ledger;
+  if (terminal?.decision !== 'reject' || mayBeResized(state) || state.request.adopt === true) return undefined;
+  const before = wasStopped(state)
+    ? 'ended before the cloud was asked to resize'
+    : 'ended before the cloud was asked, nothing was changed';
+  return {
+    outcome: 'cancelled',
+    cause: terminal.via === 'cancel' ? 'cancelled' : 'rejected',
+    message: `${before}: ${winner(terminal)}`,
+  };
+}
+
+/** Given up by an operator. */
+export function abandonedEnding({ abandoned, issue, observed }: RunState): Ending | undefined {
+  if (abandoned === undefined) return undefined;
+  const why = abandoned.reason === undefined ? '' : ` (${abandoned.reason})`;
+  const last =
+    observed === undefined
+      ? ''
+      : `; last seen: ${observed.server.status} with flavor ${observed.server.flavor.name} at ${observed.at}`;
+  return {
+    outcome: 'needs-operator',
+    message: `given up by ${abandoned.by}${why}${last}; the server may still be in VERIFY_RESIZE`,
+    ...(issue && { advice: issue.advice }),
+  };
+}
+
+/** What is added to an ending of a run that stopped its server. */
+export function afterStop(
+  ending: Ending,
+  what: 'started again' | 'not started again' | 'deleted before it was started',
+): Ending {
+  const clause = {
+    'started again': 'it was stopped for the resize and is started again',
+    'not started again': 'the server had been stopped for the resize',
+    'deleted before it was started': 'it was stopped for the resize, and deleted before it was started again',
+  }[what];
+  return { ...ending, message: `${ending.message}; ${clause}` };
+}
+
+const REVERTED_BY = {
+  'decision-timeout': 'decision-timeout',
+  cancel: 'cancelled',
+  signal: 'rejected',
+  update: 'rejected',
+} as const;
+
+/** The ending that an observation means, if it means one. */
+export function endingOf(state: RunState, meaning: Situation): Ending | undefined {
+  const { server, to } = preparedOf(state);
+  const name = server.name;
+  const from = fromName(state);
+  const { terminal } = state.ledger;
+  switch (meaning.is) {
+    case 'confirmed':
+      return {
+        outcome: 'confirmed',
+        cause: terminal?.via === 'decision-timeout' ? 'decision-timeout' : 'approved',
+        message: `confirmed: ${name} runs with ${to.name}${because(state)}`,
+      };
+    case 'reverted':
+      return {
+        outcome: 'reverted',
+        cause: REVERTED_BY[terminal?.via ?? 'signal'],
+        message: `reverted: ${name} is back on ${from}${because(state)}`,
+      };
+    case 'rolled-back':
+      return rolledBack(name, from, meaning.resize);
+    case 'changed-outside': {
+      const did = meaning.cause === 'reset' ? 'its state was reset' : `${meaning.cause} by ${whoIn(meaning)}`;
+      return {
+        outcome: 'changed-outside',
+        cause: meaning.cause,
+        message: `changed from outside: ${name} was ${did}, not by this run, which touched nothing more; ${meaning.sees}`,
+      };
+    }
+    case 'busy':
+    case 'untouched':
+    case 'window':
+    case 'missing':
+    case 'operator':
+      return undefined;
+  }
+}
+
+function rolledBack(name: string, from: string, action: Extract<Situation, { is: 'rolled-back' }>['resize']): Ending {
+  const failed = action?.failedEvent === undefined ? '' : `, ${action.failedEvent} failed`;
+  const quote = action === undefined ? '' : ` (request ${action.requestId}${failed})`;
+  const lookUp = action === undefined ? '' : `: ${action.requestId}`;
+  return {
+    outcome: 'rolled-back-by-cloud',
+    message: `the cloud rolled the resize back by itself${quote}: ${name} is on ${from} as before`,
+    advice: {
+      you: 'The cloud does not tell members why. Usual causes: no host with room for the flavor, a server group or zone that leaves no host, a smaller disk, extra specs that no host meets. Try another flavor, or ask.',
+      administrator: `Look up the request in the scheduler's and conductor's logs${lookUp}.`,
+    },
+  };
+}
+
+function whoIn({ cause, by }: Extract<Situation, { is: 'changed-outside' }>): string {
+  if (cause === 'auto-confirmed') return 'the cloud itself';
+  return by === undefined ? 'somebody else' : `user ${by}`;
+}
+
+function because({ ledger: { terminal } }: RunState): string {
+  return terminal === undefined ? '' : `; ${winner(terminal)}`;
+}

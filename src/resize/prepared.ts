@@ -1,0 +1,38 @@
+/** What is learnt of a server before anything is touched. Plain JSON, no secrets: it is in the history. */
+import type { Flavor, ServerSeen } from './observation';
+import type { RevertLoses } from './outcome';
+import type { Refusal } from './precondition';
+
+/** What was before the resize, and what the worker is set up for. */
+export interface Prepared {
+  project: string;
+  region?: string;
+  userId?: string;
+  server: ServerSeen;
+  /** The target flavor. Absent when the cloud knows no such flavor; then there is a refusal. */
+  to?: Flavor;
+  /** The request id of the newest instance action before ours; absent when there is none or the log cannot be read. */
+  baseline?: string;
+  logReadable: boolean;
+  revertLoses: RevertLoses;
+  refusal?: Refusal;
+  /** The request id of the resize that is taken over; only with `adopt`. */
+  adopted?: string;
+  /** Milliseconds after which the cloud confirms by itself, if the worker's profile says so. */
+  autoConfirmWindow?: number;
+  /** A worker in observe-only mode sends no request that changes a server. */
+  observeOnly: boolean;
+  /** The search attributes that the namespace has: an upsert of an unknown one fails a workflow task for ever. */
+  searchAttributes: string[];
+  timing: Timing;
+}
+
+/** Time-outs that follow from the worker's settings; milliseconds. */
+export interface Timing {
+  /** Start-to-close of the reading activities. */
+  read: number;
+  /** Start-to-close of the acting activities. */
+  act: number;
+  /** After a lost answer, how long its request may still take effect. */
+  settle: number;
+}

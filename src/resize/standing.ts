@@ -1,0 +1,40 @@
+/** What a vote is judged against, as the run stands. */
+import type { Standing } from './decision';
+import { present } from './present';
+import type { RunState, Stage } from './run-state';
+
+/** What is being done after the terminal decision. */
+function afterwardsOf(stage: Stage): string | undefined {
+  switch (stage.is) {
+    case 'preparing':
+    case 'stopping':
+    case 'window':
+      return undefined;
+    case 'resizing':
+      return 'the server is reverted as soon as the cloud has resized it';
+    case 'confirming':
+      return 'the server is being confirmed';
+    case 'reverting':
+      return 'the server is being reverted';
+    case 'starting':
+    case 'closed':
+      return `the resize ended: ${stage.ending.outcome}`;
+  }
+}
+
+/**
+ * @param firstRunId the run that a reset run was reset from: votes for either are for this resize
+ * @param now workflow time, ms
+ */
+export function standingOf(state: RunState, firstRunId: string, now: number): Standing {
+  const { stage, runs, deadline } = state;
+  const ended = stage.is === 'starting' || stage.is === 'closed';
+  const afterwards = afterwardsOf(stage);
+  return {
+    runs: [...runs, firstRunId],
+    proofIn: stage.is === 'window',
+    now: new Date(now).toISOString(),
+    pastDeadline: stage.is === 'window' && stage.overdueSince === undefined && deadline !== undefined && now > deadline,
+    ...present({ afterwards, over: ended ? afterwards : undefined }),
+  };
+}

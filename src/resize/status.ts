@@ -1,0 +1,130 @@
+/** The status of a run, as everybody reads it. */
+import { winner } from './decision';
+import type { ResizeStatus } from './outcome';
+import { present } from './present';
+import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
+import { describe } from './situation';
+
+/** Which run it is, as Temporal says. */
+export interface RunIds {
+  workflowId: string;
+  runId: string;
+}
+
+export function statusOf(state: RunState, { workflowId, runId }: RunIds): ResizeStatus {
+  const { request, prepared, ledger, observed, stage, issue, operatorWords, resizeAction } = state;
+  const server = observed?.server;
+  const ending = stage.is === 'closed' ? stage.ending : undefined;
+  const overdueSince = stage.is === 'window' ? stage.overdueSince : undefined;
+  return present({
+    workflowId,
+    runId,
+    phase: phaseOf(state),
+    cloud: request.cloud,
+    project: prepared?.project,
+    region: prepared?.region,
+    server: present({ id: request.server, name: prepared?.server.name, powerState: server?.powerState }),
+    from: prepared?.adopted === undefined ? prepared?.server.flavor : undefined,
+    to: prepared?.to ?? { name: request.flavor },
+    requestedBy: request.requestedBy,
+    reason: request.reason,
+    requestedAt: state.requestedAt,
+    verifiedAt: state.verifiedAt,
+    requestId: state.sent.resize.requestId ?? resizeAction?.requestId,
+    ownership: prepared && (prepared.logReadable ? ('proven' as const) : ('unproven' as const)),
+    live: true,
+    brake: state.observeOnly,
+    outageSeconds: outageSeconds(state),
+    decisionDeadline: state.deadline === undefined ? undefined : iso(state.deadline),
+    onTimeout: request.onTimeout,
+    overdue: overdueSince === undefined ? undefined : true,
+    overdueSince,
+    revertLoses: prepared?.revertLoses,
+    observed:
+      observed &&
+      present({
+        status: observed.server.status,
+        vmState: observed.server.vmState,
+        taskState: observed.server.taskState ?? undefined,
+        flavor: observed.server.flavor.name,
+        at: observed.at,
+      }),
+    unreachableSince: state.unreachableSince,
+    votesMissing: ledger.terminal === undefined && ending === undefined && stage.is !== 'starting' ? 1 : undefined,
+    decisions: ledger.decisions,
+    decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
+    operatorWords: operatorWords.length > 0 ? operatorWords : undefined,
+    checks: [],
+    outcome: ending?.outcome,
+    cause: ending?.cause,
+    message: messageOf(state),
+    advice: ending?.advice ?? issue?.advice,
+  });
+}
+
+/** One sentence that a person understands. */
+function messageOf(state: RunState): string {
+  const { stage, issue, observeOnly, pause, unreachableSince, note } = state;
+  if (stage.is === 'closed') return stage.ending.message;
+  if (issue !== undefined) return issue.message;
+  const remarks = [
+    observeOnly === true ? 'a worker in observe-only mode holds the request back' : undefined,
+    pause?.why,
+    unreachableSince === undefined ? undefined : `the cloud could not be asked since ${unreachableSince}`,
+    stage.is === 'window' && wasStopped(state)
+      ? 'it was stopped for the resize, and cannot be started or tested before the decision'
+      : undefined,
+    note,
+  ];
+  return [sentenceOf(state), ...remarks.filter((remark) => remark !== undefined)].join('; ');
+}
+
+function sentenceOf(state: RunState): string {
+  const { stage, request, prepared, observed } = state;
+  const name = prepared?.server.name ?? request.server;
+  const to = prepared?.to?.name ?? request.flavor;
+  switch (stage.is) {
+    case 'preparing':
+      return `looking at ${name} before anything is asked of the cloud`;
+    case 'stopping':
+    case 'resizing': {
+      const shown = observed === undefined ? '' : `; ${describe(observed.server)}`;
+      return `resizing ${name} from ${fromName(state)} to ${to}${shown}`;
+    }
+    case 'window':
+      return `${name} runs with ${to} (no checks requested) and waits for a decision; ${deadlineClause(state, stage)}`;
+    case 'confirming':
+      return `${decidedBy(state)}confirming ${to} for ${name}`;
+    case 'reverting':
+      return `${decidedBy(state)}reverting ${name} to ${fromName(state)}`;
+    case 'starting':
+    case 'closed':
+      return stage.ending.message;
+  }
+}
+
+function decidedBy({ ledger: { terminal } }: RunState): string {
+  return terminal === undefined ? '' : `${winner(terminal)}; `;
+}
+
+function deadlineClause(
+  { deadline, request }: RunState,
+  { lateHold, overdueSince }: Extract<RunState['stage'], { is: 'window' }>,
+): string {
+  if (lateHold !== undefined) return lateHold;
+  const at = deadline === undefined ? 'the deadline' : iso(deadline);
+  if (overdueSince !== undefined) {
+    return `overdue since ${overdueSince}: nobody decided; it is held, and asked again at ${at}`;
+  }
+  const then = { revert: 'it is reverted', confirm: 'it is confirmed', hold: 'it is held' }[request.onTimeout];
+  return `without one, ${then} at ${at}`;
+}
+
+function outageSeconds({ resizeAction }: RunState): number | undefined {
+  const { startTime, finishTime } = resizeAction ?? {};
+  if (startTime === undefined || finishTime === undefined) return undefined;
+  const seconds = (Date.parse(finishTime) - Date.parse(startTime)) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 10) / 10 : undefined;
+}
+
+const iso = (time: number) => new Date(time).toISOString();

@@ -1,0 +1,163 @@
+/**
+ * How a run goes on: `apply(state, event)` is the only writer of {@link RunState}. Pure: the time, and a number that
+ * spreads waits, come with each event.
+ */
+import { afterAnswer } from './after-answer';
+import { afterObservation } from './after-observation';
+import { record, recordWord, timedOut, type Judgement, type OperatorRecord } from './decision';
+import type { Effect, RequestAnswer } from './effect';
+import { abandonedEnding, refused, stoppedBefore } from './endings';
+import type { Trouble } from './failure';
+import type { Observation } from './observation';
+import type { Prepared } from './prepared';
+import { EFFECT_OF, isActing, preparedOf, type RunState } from './run-state';
+import { nothingSent } from './situation';
+import { enterActing, finish, openWindow } from './stages';
+import type { Moment } from './waiting';
+import { withoutAnswer } from './without-answer';
+
+/** Everything that can happen to a run. */
+export type RunEvent =
+  /** The request must not run: one clause says why. */
+  | { is: 'not-started'; reason: string }
+  /** A worker continues the run under a new run id. */
+  | { is: 'continued'; runId: string }
+  /** What the run did since it was carried on is not known. */
+  | { is: 'run-lost' }
+  | { is: 'prepared'; found: Prepared }
+  | { is: 'not-prepared'; trouble: Trouble }
+  | { is: 'observing' }
+  | { is: 'observed'; observation: Observation }
+  | { is: 'not-observed'; trouble: Trouble }
+  | { is: 'requesting'; effect: Effect }
+  | { is: 'answered'; effect: Effect; answer: RequestAnswer }
+  | { is: 'voted'; judgement: Judgement }
+  | { is: 'operator-said'; word: OperatorRecord }
+  | { is: 'observation-wanted' }
+  | { is: 'deadline-passed' };
+
+/** The state after an event. What follows from it at once (a decision closes the window) has happened, too. */
+export function apply(state: RunState, event: RunEvent, moment: Moment): RunState {
+  // Nothing changes a run that has ended; only a late vote is kept, with the reason why it does not count.
+  if (state.stage.is === 'closed' && event.is !== 'voted') return state;
+  return followUp(after(state, event, moment), moment);
+}
+
+function after(state: RunState, event: RunEvent, moment: Moment): RunState {
+  switch (event.is) {
+    case 'not-started':
+      return finish(state, { outcome: 'refused', message: `refused, ${event.reason}` }, moment);
+    case 'run-lost':
+      return runLost(state, moment);
+    case 'continued':
+      return { ...state, runs: [...state.runs, event.runId] };
+    case 'prepared':
+      return prepared(state, event.found, moment);
+    case 'not-prepared':
+      return event.trouble.kind === 'no-worker'
+        ? withoutAnswer(state, event.trouble, moment)
+        : finish(state, refused(state, event.trouble.message), moment);
+    case 'observing':
+      return { ...state, observeNow: undefined, observations: state.observations + 1 };
+    case 'observed':
+      return afterObservation(state, event.observation, moment);
+    case 'not-observed':
+      return withoutAnswer(state, event.trouble, moment);
+    case 'requesting':
+      return requesting(state, event.effect);
+    case 'answered':
+      return afterAnswer({ ...state, inFlight: undefined }, event.effect, event.answer, moment);
+    case 'voted':
+      return { ...state, ledger: record(state.ledger, event.judgement) };
+    case 'operator-said':
+      return saidByOperator(state, event.word);
+    case 'observation-wanted':
+      return { ...state, observeNow: true };
+    case 'deadline-passed':
+      return deadlinePassed(state, moment);
+  }
+}
+
+/** What follows from a state without anything else happening; never while a request is on its way. */
+function followUp(state: RunState, moment: Moment): RunState {
+  const { stage, ledger, inFlight } = state;
+  if (stage.is === 'closed' || inFlight !== undefined) return state;
+  const abandoned = abandonedEnding(state);
+  if (abandoned !== undefined) return finish(state, abandoned, moment);
+  if (stage.is === 'preparing' || stage.is === 'stopping' || stage.is === 'resizing') {
+    const ending = stoppedBefore(state);
+    return ending === undefined ? state : finish(state, ending, moment);
+  }
+  if (stage.is === 'window' && ledger.terminal !== undefined) {
+    return enterActing(state, ledger.terminal.decision === 'approve' ? 'confirming' : 'reverting', moment);
+  }
+  return state;
+}
+
+function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
+  const known: RunState = {
+    ...state,
+    prepared: found,
+    observed: { server: found.server, at: new Date(moment.now).toISOString() },
+    unreachableSince: undefined,
+    issue: undefined,
+    observeOnly: found.observeOnly ? true : undefined,
+  };
+  if (found.refusal !== undefined) {
+    return finish(known, refused(state, found.refusal.message, found.refusal.advice), moment);
+  }
+  if (found.to === undefined) {
+    return finish(known, refused(state, `flavor ${state.request.flavor} is not known to the cloud`), moment);
+  }
+  if (found.adopted === undefined) return enterActing(known, 'resizing', moment);
+  // Somebody else's resize becomes ours: known by its request id, like our own.
+  const resize = { ...nothingSent(), accepted: true, requestId: found.adopted };
+  return openWindow({ ...known, sent: { ...known.sent, resize } }, moment);
+}
+
+/** As after a lost answer: it is looked for, and asked for again only when it can no longer arrive. */
+function runLost(state: RunState, moment: Moment): RunState {
+  const { stage } = state;
+  if (!isActing(stage)) return state;
+  const requested = requesting(state, EFFECT_OF[stage.is]);
+  return afterAnswer({ ...requested, inFlight: undefined }, EFFECT_OF[stage.is], { answer: 'unknown' }, moment);
+}
+
+function requesting(state: RunState, effect: Effect): RunState {
+  const { stage } = state;
+  return { ...state, inFlight: effect, stage: isActing(stage) ? { ...stage, ready: false } : stage };
+}
+
+function saidByOperator(state: RunState, word: OperatorRecord): RunState {
+  const said = { ...state, operatorWords: recordWord(state.operatorWords, word) };
+  if (word.word === 'abandon') return { ...said, abandoned: word };
+  const rejected = state.rejected && { ...state.rejected, notBefore: 0 };
+  return { ...said, observeNow: true, retryGranted: true, rejected };
+}
+
+/** The decision time has run out, and the run has taken the timer's firing. */
+function deadlinePassed(state: RunState, { now }: Moment): RunState {
+  const { stage, request, ledger } = state;
+  if (stage.is !== 'window' || ledger.terminal !== undefined) return state;
+  const { decideWithin, lateGrace, onTimeout } = request;
+  const deadline = state.deadline ?? now;
+  const away = now - deadline > lateGrace ? awayText(Math.min(state.awakeAt, deadline), now) : undefined;
+  const lateHold = stage.lateHold ?? away;
+  // Where it cannot be told whose resize this is, nothing is ever confirmed without a person.
+  const unproven = onTimeout === 'confirm' && !preparedOf(state).logReadable;
+  if (onTimeout !== 'hold' && lateHold === undefined && !unproven) {
+    return { ...state, ledger: timedOut(ledger, onTimeout === 'confirm' ? 'approve' : 'reject', iso(now)) };
+  }
+  // Aim at a fixed moment: the next whole decision time after the old deadline.
+  const missed = Math.floor((now - deadline) / decideWithin) + 1;
+  return {
+    ...state,
+    stage: { is: 'window', overdueSince: stage.overdueSince ?? iso(deadline), lateHold },
+    deadline: deadline + missed * decideWithin,
+  };
+}
+
+const iso = (time: number) => new Date(time).toISOString();
+
+const awayText = (from: number, to: number) =>
+  `the worker or Temporal was away from ${iso(from)} to ${iso(to)}, across the deadline; the server has been in use; decide`;

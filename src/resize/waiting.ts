@@ -1,0 +1,71 @@
+/** What a run does next, and until when it waits. */
+import type { Trouble } from './failure';
+import { EFFECTS, type Effect } from './effect';
+import { delayBefore, paceOf, type Watching } from './polling';
+import { EFFECT_OF, isActing, type Ending, type RunState } from './run-state';
+
+/** Workflow time in ms, and a number from 0 up to 1 that spreads waits (so that runs do not observe in step). */
+export interface Moment {
+  now: number;
+  chance: number;
+}
+
+/** The longest that a cloud which asks for more is left alone, ms. */
+const LONGEST_PAUSE = 10 * 60_000;
+
+/** "Deleted" takes two 404s at least 30 s apart. */
+const MISSING_AGAIN = 31_000;
+
+/** What the workflow has to do now. */
+export type Step =
+  | { do: 'prepare' }
+  | { do: 'observe' }
+  | { do: 'request'; effect: Effect }
+  /** @param until workflow time, ms; an input may come before */
+  | { do: 'wait'; until: number }
+  | { do: 'close'; ending: Ending };
+
+/** @param now workflow time, ms */
+export function nextStep(state: RunState, now: number): Step {
+  const { stage, next, observeNow } = state;
+  if (stage.is === 'closed') return { do: 'close', ending: stage.ending };
+  if (isActing(stage) && stage.ready) return { do: 'request', effect: EFFECT_OF[stage.is] };
+  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at };
+  return { do: stage.is === 'preparing' ? 'prepare' : 'observe' };
+}
+
+/** Should a request that no worker has taken up yet be withdrawn? One that has begun cannot be taken back. */
+export function isUnwanted(state: RunState): boolean {
+  const { inFlight, abandoned, ledger } = state;
+  if (inFlight === undefined) return false;
+  const before = inFlight === 'resize' || inFlight === 'stop';
+  return abandoned !== undefined || (before && ledger.terminal?.decision === 'reject');
+}
+
+/** The state with the moment of its next observation: later each time, up to the maximum of its pace. */
+export function waited(state: RunState, { now, chance }: Moment): RunState {
+  const { next, request, pause, rejected, missingSince } = state;
+  const delay = delayBefore(next.waits, paceOf(watchingIn(state), request.polling), chance);
+  const spared = Math.max(now + delay, pause?.until ?? 0, rejected?.notBefore ?? 0);
+  const at = missingSince === undefined ? spared : Math.min(spared, now + MISSING_AGAIN);
+  return { ...state, next: { at, waits: next.waits + 1 } };
+}
+
+/** What paces the observations. */
+export function watchingIn({ stage, issue, observeOnly }: RunState): Watching {
+  if (issue !== undefined || stage.is === 'preparing') return 'operator';
+  if (!isActing(stage)) return 'deciding';
+  return observeOnly === true ? 'operator' : EFFECTS[EFFECT_OF[stage.is]].watching;
+}
+
+/** Remembers until when the cloud wants to be left alone, and why. */
+export function pausedFor(state: RunState, trouble: Trouble | undefined, now: number): RunState {
+  if (trouble?.kind !== 'rate-limited' || trouble.retryAfter === undefined) return { ...state, pause: undefined };
+  const until = now + Math.min(trouble.retryAfter, LONGEST_PAUSE);
+  // An answer of the cloud's own has a status; without one it is ours, and says until when.
+  const why =
+    trouble.status === undefined
+      ? trouble.message
+      : `the cloud asks to slow down until ${new Date(until).toISOString()}`;
+  return { ...state, pause: { until, why } };
+}

@@ -1,0 +1,131 @@
+/**
+ * A request that no worker has begun can be taken back; one that has begun is awaited. On a real Temporal server, with
+ * stand-ins for the activities.
+ */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { startTemporal } from '../../scripts/temporal-cli.js';
+import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
+import type { Activities } from '../../src/activities';
+import type { ResizeStatus } from '../../src/resize/outcome';
+import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
+import { until } from '../nova/wait';
+import { shows } from '../resize/looks';
+import { found } from '../resize/played';
+
+const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
+
+let temporal: TemporalServer;
+let client: Client;
+let native: NativeConnection;
+const stops: (() => Promise<void>)[] = [];
+
+const running = (worker: Worker) => {
+  const done = worker.run();
+  return async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await done;
+  };
+};
+/** A worker of the cloud. */
+async function cloudWorker(activities: Partial<Activities>): Promise<() => Promise<void>> {
+  const taskQueue = cloudTaskQueue(TASK_QUEUE, 'lab');
+  const stop = running(await Worker.create({ connection: native, taskQueue, activities }));
+  stops.push(stop);
+  return stop;
+}
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  temporal = await startTemporal();
+  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  native = await NativeConnection.connect({ address: temporal.address });
+  stops.push(running(await Worker.create({ connection: native, taskQueue: TASK_QUEUE, workflowBundle })));
+});
+afterAll(async () => {
+  for (const stop of stops) await stop();
+  await native.close();
+  await client.connection.close();
+  await temporal.stop();
+});
+
+const resize = (server = randomUUID()) =>
+  client.workflow.start('resizeServer', {
+    taskQueue: TASK_QUEUE,
+    workflowId: `resize-${server}`,
+    args: [{ cloud: 'lab', server, flavor: 'f2', requestedBy: 'ana' }],
+  });
+const pendingActivity = async (handle: WorkflowHandle) => {
+  const { raw } = await handle.describe();
+  return raw.pendingActivities?.[0]?.activityType?.name ?? undefined;
+};
+
+it('a resize that was cancelled while no worker had taken it up is not sent when one is back', async () => {
+  // The only worker learns what was, and is gone before it could send.
+  let prepared = 0;
+  const stop = await cloudWorker({
+    prepareResize: () => {
+      prepared++;
+      return new Promise((resolve) => setImmediate(resolve, found));
+    },
+  });
+  const handle = await resize();
+  await until('the preparation', () => Promise.resolve(prepared > 0 ? true : undefined));
+  await stop();
+  await until('the resize to be scheduled', async () =>
+    (await pendingActivity(handle)) === 'requestResize' ? true : undefined,
+  );
+
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow(/cancelled/i);
+  const memo = (await handle.describe()).memo?.['status'] as ResizeStatus;
+  expect(memo).toMatchObject({ outcome: 'cancelled', cause: 'cancelled', message: /nothing was changed/ });
+
+  let sent = 0;
+  const requestResize = () => {
+    sent++;
+    return Promise.resolve({ answer: 'accepted' as const, requestId: 'req-1' });
+  };
+  // What waits in the queue is taken up in order: when a later resize has been sent, the cancelled one never will be.
+  const back = await cloudWorker({ prepareResize: () => Promise.resolve(found), requestResize });
+  const later = await resize();
+  await until('a later resize to be sent', () => Promise.resolve(sent > 0 ? true : undefined));
+  expect(sent).toBe(1);
+  await later.terminate();
+  await back();
+});
+
+it('a resize that was rejected after a worker had begun it is awaited, and reverted', async () => {
+  const calls: string[] = [];
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const log = ['resize ours success'];
+  const stop = await cloudWorker({
+    prepareResize: () => Promise.resolve(found),
+    async requestResize() {
+      calls.push('resize');
+      await released;
+      return { answer: 'accepted', requestId: 'req-ours-resize' };
+    },
+    revertResize: () => {
+      calls.push('revert');
+      log.unshift('revertResize ours success');
+      return Promise.resolve({ answer: 'accepted', requestId: 'req-ours-revertResize' });
+    },
+    observeServer: () =>
+      Promise.resolve(shows(log.length > 1 ? 'ACTIVE active - f1' : 'VERIFY_RESIZE resized - f2', ...log)),
+  });
+  const handle = await resize();
+  await until('the request to be under way', () => Promise.resolve(calls.length > 0 ? true : undefined));
+  await handle.signal('reject', { by: 'bob' });
+  await until('the reject to be recorded', async () => {
+    const { decisions } = await handle.query<ResizeStatus>('status');
+    return decisions.length > 0 ? true : undefined;
+  });
+  release();
+  expect(await handle.result()).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+  expect(calls).toEqual(['resize', 'revert']);
+  await stop();
+});
