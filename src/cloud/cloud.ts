@@ -23,6 +23,11 @@ export interface Cloud {
   readonly autoConfirmWindow?: number;
   /** The project, region and user of this profile's token. */
   identity(): Promise<{ project: string; region?: string; userId?: string }>;
+  /**
+   * Lets a log-in that this cloud refused be sent again, once, before its pause is over: an operator says that it works
+   * now. Without this, a restart of the worker does it.
+   */
+  forgetRefusedLogin(): void;
   /** Reads one server. @throws CloudFailure `not-found` */
   serverById(id: string): Promise<ServerSeen>;
   /** The servers of the project with exactly this name. */

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
-import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
+import { AUTH_KEYS, SCOPE_KEYS } from '../../src/cloud/profile/auth-keys';
+import { OTHER_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
+import { KNOWN_VENDORS } from '../../src/cloud/profile/vendors';
 import { explain, type OperatorIssue } from '../../src/resize/advice';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
 import { Control, type ControlChange } from '../../src/simulator/api/control';
@@ -106,8 +108,8 @@ it('every variable of the environment that src reads is in docs/settings.md, and
   const documented = new Set(codeIn(read('docs/settings.md')));
   expect([...used].filter((name) => !documented.has(name))).toEqual([]);
 
-  const keys = [...AUTH_KEYS, ...TEXT_KEYS, 'verify', 'insecure'];
-  expect([...keys, ...OWN_KEYS].filter((key) => !documented.has(key))).toEqual([]);
+  const keys = [...AUTH_KEYS, ...SCOPE_KEYS, ...TEXT_KEYS, ...OTHER_KEYS];
+  expect([...keys, ...OWN_KEYS, ...KNOWN_VENDORS].filter((key) => !documented.has(key))).toEqual([]);
   const derived = keys.map((key) => `OS_${key.toUpperCase()}`);
   const ofClouds = [...documented].filter((name) => /^(OS|HUAWEICLOUD)_\w+$/.test(name));
   expect(ofClouds.filter((name) => !used.has(name) && !derived.includes(name))).toEqual([]);

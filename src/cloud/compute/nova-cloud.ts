@@ -13,8 +13,8 @@ import { CloudFailure } from '../http/cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';
 import { Flavors } from './flavors';
 import { hasNext, Links, walk, type Page } from './pages';
-import type { Login, Profile } from '../profile/profile';
-import type { Secret } from '../auth/secret';
+import type { Profile } from '../profile/profile';
+import { secretsOf } from '../profile/secrets';
 import { requestIdOf, troubleInAcceptance } from '../http/reply';
 import { embeddedFlavor, serverOf, ServerBody, ServerEntry } from './server';
 import { Session } from '../auth/session';
@@ -57,7 +57,7 @@ class NovaCloud implements Cloud {
         perSecond: requestsPerSecond,
       }),
     );
-    for (const secret of secretsOf(profile.login)) this.#transport.hide(secret);
+    for (const secret of secretsOf(profile)) this.#transport.secrets.keep(secret);
     this.#session = new Session(profile, this.#transport);
     this.#api = new ComputeReader(this.#transport, this.#session);
     this.#flavors = new Flavors(this.#api);
@@ -68,6 +68,10 @@ class NovaCloud implements Cloud {
     const { region } = await this.#session.endpoint();
     const { project, userId } = await this.#session.token();
     return present({ project, region, userId });
+  }
+
+  forgetRefusedLogin(): void {
+    this.#session.forgetRefusedLogin();
   }
 
   async serverById(id: string): Promise<ServerSeen> {
@@ -209,18 +213,5 @@ function ownUserAgent(): string {
   } catch {
     // Packed without its package.json; that is no reason not to resize.
     return 'durable-resize';
-  }
-}
-
-function secretsOf(login: Login): Secret[] {
-  switch (login.method) {
-    case 'password':
-      return [login.password];
-    case 'application_credential':
-      return [login.secret];
-    case 'token':
-      return [login.token];
-    case 'aksk':
-      return [login.accessKey, login.secretKey, ...(login.securityToken === undefined ? [] : [login.securityToken])];
   }
 }

@@ -1,5 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
+import http, { Agent as HttpAgent } from 'node:http';
+import https, { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 
 import axios, { isAxiosError } from 'axios';
 
@@ -9,7 +9,8 @@ import { CloudFailure } from './cloud-failure';
 import { proxyFor, type Proxy } from './proxy';
 import type { Reply } from './reply';
 import { Throttle } from './throttle';
-import { redact, type Secret } from '../auth/secret';
+import { KnownSecrets } from '../auth/known-secrets';
+import type { Secret } from '../auth/secret';
 
 /** The largest answer that is read (a page of 1,000 servers by name is about 1 MB). */
 const LARGEST_ANSWER = 2 * 1024 * 1024;
@@ -17,8 +18,11 @@ const LARGEST_ANSWER = 2 * 1024 * 1024;
 /** Messages are for people and are kept in Temporal's memos; a longer one is cut. */
 const LONGEST_MESSAGE = 500;
 
-/** Tokens come and go; this many of the newest secrets are looked for in what the cloud says. */
-const SECRETS_KEPT = 12;
+/**
+ * Bytes of headers that are read of one answer. Keystone sends the token in a header, and a signed token holds the
+ * catalog: 20,000 characters are usual, and Node's own limit is 16 KiB.
+ */
+const LARGEST_HEADERS = 256 * 1024;
 
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',
@@ -67,6 +71,12 @@ const NEVER_SENT: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
 };
 
+/** Node takes this limit with each request, not with the agent; axios hands a transport its options. */
+const LARGE_HEADERS = {
+  request: (options: https.RequestOptions, answered: (answer: http.IncomingMessage) => void) =>
+    (options.protocol === 'https:' ? https : http).request({ ...options, maxHeaderSize: LARGEST_HEADERS }, answered),
+};
+
 /** One HTTP client per cloud. It sends each request exactly once, follows no redirect, and lets no error of axios out. */
 export class Transport {
   readonly #timeout: number;
@@ -77,8 +87,9 @@ export class Transport {
   readonly throttle: Throttle;
   readonly #reads: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
   readonly #writes: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
-  #secrets: Secret[] = [];
   #proxySecret: Secret | undefined;
+  /** What is taken out of whatever a cloud says. */
+  readonly secrets = new KnownSecrets();
 
   constructor(options: { timeout: number; userAgent: string; tls: Tls; log: Log; perSecond?: number }) {
     this.#timeout = options.timeout;
@@ -104,16 +115,11 @@ export class Transport {
     return this.#timeout;
   }
 
-  /** Remembers a secret, to take it out of whatever a cloud says. */
-  hide(secret: Secret): void {
-    this.#secrets = [secret, ...this.#secrets.filter((known) => known !== secret)].slice(0, SECRETS_KEPT);
-  }
-
   /** The failure for a trouble, with no secret in it. */
   failure(trouble: Trouble, sent = true): CloudFailure {
     const clean = (text: string) => {
       // In this order: a secret that was cut in two would not be recognised.
-      const safe = redact(text, this.#secrets);
+      const safe = this.secrets.redact(text);
       return safe.length > LONGEST_MESSAGE ? `${safe.slice(0, LONGEST_MESSAGE)}...` : safe;
     };
     const { kind, code, requestId, retryAfter = 0 } = trouble;
@@ -160,6 +166,7 @@ export class Transport {
         transformResponse: [(data: unknown) => data],
         validateStatus: () => true,
         maxRedirects: 0,
+        transport: LARGE_HEADERS,
         maxContentLength: LARGEST_ANSWER,
         // For an HTTPS address the library opens a tunnel (CONNECT) with the TLS options of the agent.
         proxy: proxy?.config ?? false,
@@ -194,7 +201,7 @@ export class Transport {
       const proxy = proxyFor(url);
       if (proxy?.secret !== undefined && proxy.secret.reveal() !== this.#proxySecret?.reveal()) {
         this.#proxySecret = proxy.secret;
-        this.hide(proxy.secret);
+        this.secrets.keep(proxy.secret);
       }
       return proxy;
     } catch (error) {
@@ -246,6 +253,9 @@ function originOf(url: string): string | undefined {
 /** In words, how an answer was broken in itself; undefined when there was none. */
 function brokenAnswer(code: string, words: string): string | undefined {
   if (words.includes('maxContentLength')) return `is larger than ${LARGEST_ANSWER / 1024 / 1024} MB`;
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return `has headers of more than ${LARGEST_HEADERS / 1024} KB (a token comes in the header X-Subject-Token)`;
+  }
   if (code.startsWith('HPE_')) return 'is not HTTP';
   if (code.startsWith('Z_')) return 'has a compressed body that is broken';
   // axios: the answer had begun and its body ended early.
