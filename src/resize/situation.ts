@@ -207,7 +207,9 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'VERIFY_RESIZE after a lost answer, and no log to tell whose it is',
-    when: (f) => f.waiting && f.flavor === 'new' && !f.logged && unsure(f.expected.resize),
+    // Nor is the only new resize by our user surely ours, where its flavor is not shown: people may share a user.
+    when: (f) =>
+      f.waiting && unsure(f.expected.resize) && (f.flavor === 'unknown' || (f.flavor === 'new' && !f.logged)),
     means: operator('lost-answer'),
   },
   {
@@ -317,9 +319,16 @@ export function ownActions(
   expected: Expectation,
 ): { resize?: ActionSeen; confirm?: ActionSeen; revert?: ActionSeen } {
   if (seen.actions === 'unreadable') return {};
-  const resize = ours(seen.actions, 'resize', expected.resize, expected);
+  const { resize, ...rest } = ownIn(seen.actions, expected);
+  // After a lost answer the flavor has to say so too.
+  const hidden = seen.server !== 'missing' && seen.server.flavor.unknown === true;
+  return hidden && unsure(expected.resize) ? rest : { ...rest, ...(resize && { resize }) };
+}
+
+function ownIn(actions: ActionSeen[], expected: Expectation): Pick<Facts, 'resize' | 'confirm' | 'revert'> {
+  const resize = ours(actions, 'resize', expected.resize, expected);
   // What is older than our resize cannot have ended it.
-  const newer = resize === undefined ? seen.actions : seen.actions.slice(0, seen.actions.indexOf(resize));
+  const newer = resize === undefined ? actions : actions.slice(0, actions.indexOf(resize));
   const confirm = ours(newer, 'confirmResize', expected.confirm, expected);
   const revert = ours(newer, 'revertResize', expected.revert, expected);
   return { ...(resize && { resize }), ...(confirm && { confirm }), ...(revert && { revert }) };
@@ -334,7 +343,7 @@ export function sameFlavor(a: Flavor, b: Flavor): boolean {
 function gather(server: ServerSeen, log: Observation['actions'], expected: Expectation): Facts {
   const logged = log !== 'unreadable';
   const actions = logged ? log : [];
-  const own = ownActions({ at: '', server, actions }, expected);
+  const own = ownIn(actions, expected);
   const since = own.resize === undefined ? actions : actions.slice(0, actions.indexOf(own.resize));
   const mine = Object.values(own);
   const foreign = since.filter((action) => isTouching(action.action) && !mine.includes(action)).reverse();

@@ -737,6 +737,12 @@ describe('a server that does not show its flavor: the status and the log decide'
     ['on its way', hidden('RESIZE active resize_migrating -', 'resize ours running'), resizing, 'busy'],
     ['in the window, by our resize', hidden('VERIFY_RESIZE resized - -', OURS), resizing, 'window'],
     ['in the window, still', hidden('VERIFY_RESIZE resized - -', OURS), window, 'window'],
+    [
+      'in the window, after a lost answer: people may share a user',
+      hidden('VERIFY_RESIZE resized - -', 'resize we success'),
+      resizeLost,
+      'operator lost-answer',
+    ],
     ['in the window, not in the log yet', hidden('VERIFY_RESIZE resized - -'), resizing, 'busy'],
     [
       'in the window of another one',
@@ -772,6 +778,12 @@ describe('a server that does not show its flavor: the status and the log decide'
     ['confirmed, and no log', withoutFlavor(unlogged('ACTIVE active - -')), confirming, 'operator unclear'],
     ['after a lost answer, and it may still arrive', hidden('ACTIVE active - -'), unsettled(resizeLost), 'busy'],
   ]);
+});
+
+it('a resize whose answer was lost is not remembered as ours while the server does not show its flavor', () => {
+  const seen = shows('VERIFY_RESIZE resized - f2', 'resize we success');
+  expect(ownActions(seen, resizeLost)).toHaveProperty('resize');
+  expect(ownActions(withoutFlavor(seen), resizeLost)).not.toHaveProperty('resize');
 });
 
 describe('an action that the log shows under another request id than our answer had (a gateway writes its own)', () => {
