@@ -1,6 +1,6 @@
 /**
- * A request that no worker has begun can be taken back; one that has begun is awaited. On a real Temporal server, with
- * stand-ins for the activities.
+ * What people say while an activity is on its way. A request that no worker has begun can be taken back; one that has
+ * begun is awaited; an observation holds nothing up. On a real Temporal server, with stand-ins for the activities.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -127,5 +127,39 @@ it('a resize that was rejected after a worker had begun it is awaited, and rever
   release();
   expect(await handle.result()).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
   expect(calls).toEqual(['resize', 'revert']);
+  await stop();
+});
+
+it('a decision is not held up by an observation, and an observation of before it changes nothing after it', async () => {
+  const calls: string[] = [];
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let observations = 0;
+  const stop = await cloudWorker({
+    prepareResize: () => Promise.resolve(found),
+    requestResize: () => Promise.resolve({ answer: 'accepted', requestId: 'req-ours-resize' }),
+    confirmResize: () => {
+      calls.push('confirm');
+      return Promise.resolve({ answer: 'accepted', requestId: 'req-ours-confirmResize' });
+    },
+    async observeServer() {
+      observations++;
+      if (observations === 1) return shows('VERIFY_RESIZE resized - f2', 'resize ours success');
+      if (observations > 2) return shows('ACTIVE active - f2', 'confirmResize ours success', 'resize ours success');
+      // The second one is on its way while the decision is made; it would end the run as changed from outside.
+      await released;
+      return shows('ACTIVE active - f1', 'revertResize eve success', 'resize ours success');
+    },
+  });
+  const handle = await resize();
+  await until('the window', async () =>
+    (await handle.query<ResizeStatus>('status')).phase === 'awaiting-decision' ? true : undefined,
+  );
+  await handle.signal('observeNow');
+  await until('the second observation', () => Promise.resolve(observations === 2 ? true : undefined));
+  await handle.signal('approve', { by: 'bob' });
+  await until('the confirm', () => Promise.resolve(calls.length > 0 ? true : undefined));
+  release();
+  expect(await handle.result()).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
   await stop();
 });
