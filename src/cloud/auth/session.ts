@@ -1,5 +1,5 @@
 import { CloudFailure } from '../http/cloud-failure';
-import { findEndpoint, type Endpoint } from '../compute/endpoint';
+import { findEndpoint, isDue, postponed, type Endpoint } from '../compute/endpoint';
 import { authenticate, type Token } from './keystone';
 import { RefusedLogin } from './refused-login';
 import type { Profile } from '../profile/profile';
@@ -53,11 +53,15 @@ export class Session {
   async endpoint(): Promise<Endpoint> {
     const finding = (this.#endpoint ??= this.#find());
     try {
-      return await finding;
+      const found = await finding;
+      if (!isDue(found)) return found;
+      // It works without: a failure to learn the version must not stop what is to be done.
+      if (this.#endpoint === finding) this.#endpoint = this.#find().catch(() => postponed(found));
     } catch (error) {
       if (this.#endpoint === finding) this.#endpoint = undefined;
       throw error;
     }
+    return this.endpoint();
   }
 
   /**
@@ -84,7 +88,7 @@ export class Session {
         url,
         headers: { ...headers, ...authorize({ method, url, headers, body }) },
         ...present({ body: request.body }),
-        ...(method === 'POST' && { atOnce: true }),
+        changes: method === 'POST',
       });
     };
     let reply = await attempt(token);
