@@ -105,6 +105,16 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  test('passes each variable that its scripts read', () => {
+    for (const [, { command = [], environment = {} }] of services) {
+      const script = command.find((word) => word.startsWith('/setup/') && word.endsWith('.sh'));
+      if (script === undefined) continue;
+      const source = text(script.replace('/setup/', 'scripts/compose/'));
+      const read = [...source.matchAll(/\$\{?(TEMPORAL_[A-Z]+)/g)].map(([, name = '']) => name);
+      expect(Object.keys(environment)).toEqual(expect.arrayContaining(read));
+    }
+  });
+
   test('holds no secret: passwords come from the environment', () => {
     for (const [, { environment = {} }] of services) {
       for (const [name, value] of Object.entries(environment)) {
