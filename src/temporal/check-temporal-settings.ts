@@ -81,9 +81,9 @@ function certificateProblem(tls: NonNullable<ClientConfigProfile['tls']>, name: 
   try {
     const parse = <T>(source: ConfigDataSource | undefined, setting: string, what: string, read: (pem: Buffer) => T) =>
       source === undefined ? undefined : parsePem(source, settingOf(source, setting, name), what, read);
-    parse(tls.serverCACert, 'SERVER_CA_CERT', 'certificate', (pem) => new X509Certificate(pem));
-    const certificate = parse(tls.clientCert, 'CLIENT_CERT', 'certificate', (pem) => new X509Certificate(pem));
-    const key = parse(tls.clientKey, 'CLIENT_KEY', 'private key without a passphrase', (pem) => createPrivateKey(pem));
+    parse(tls.serverCACert, 'server_ca_cert', 'certificate', (pem) => new X509Certificate(pem));
+    const certificate = parse(tls.clientCert, 'client_cert', 'certificate', (pem) => new X509Certificate(pem));
+    const key = parse(tls.clientKey, 'client_key', 'private key without a passphrase', (pem) => createPrivateKey(pem));
     return pairProblem(certificate, key);
   } catch (error) {
     if (error instanceof Unusable) return error.message;
@@ -94,8 +94,8 @@ function certificateProblem(tls: NonNullable<ClientConfigProfile['tls']>, name: 
 class Unusable extends Error {}
 
 function settingOf(source: ConfigDataSource, setting: string, name: Name): string {
-  const form = 'path' in source ? 'PATH' : 'DATA';
-  return name(`TEMPORAL_TLS_${setting}_${form}`, `tls.${setting.toLowerCase()}_${form.toLowerCase()}`);
+  const form = 'path' in source ? 'path' : 'data';
+  return name(`TEMPORAL_TLS_${setting}_${form}`.toUpperCase(), `tls.${setting}_${form}`);
 }
 
 function parsePem<T>(source: ConfigDataSource, setting: string, what: string, read: (pem: Buffer) => T): T {
