@@ -10,8 +10,8 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 import { TASK_QUEUE } from '../workflows/messages';
+import { readTemporalConfig, TemporalConfigError } from '../temporal/temporal-config';
 import { ResizeError } from './resize-error';
-import { readTemporalConfig } from './temporal-config';
 
 /** How long things may take, in milliseconds. The defaults are for people; tests are quicker. */
 export interface Timing {
@@ -163,7 +163,7 @@ function readConfig(env: Readonly<Record<string, string | undefined>>): {
   namespace?: string;
   connectionOptions: ConnectionOptions;
 } {
-  const { namespace, connectionOptions } = readTemporalConfig(env);
+  const { namespace, connectionOptions } = settingsIn(env);
   // Made for the worker's kind of connection, but these four fields mean the same here. Absent is not undefined.
   const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
   return {
@@ -175,6 +175,15 @@ function readConfig(env: Readonly<Record<string, string | undefined>>): {
       ...(metadata === undefined ? {} : { metadata }),
     },
   };
+}
+
+function settingsIn(env: Readonly<Record<string, string | undefined>>): ReturnType<typeof readTemporalConfig> {
+  try {
+    return readTemporalConfig(env);
+  } catch (error) {
+    if (!(error instanceof TemporalConfigError)) throw error;
+    throw new ResizeError('InvalidRequest', error.message, undefined, { cause: error });
+  }
 }
 
 function addressOf(connection: ConnectionLike): string {
