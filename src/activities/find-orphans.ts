@@ -3,7 +3,9 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
 import { workflowIdOf } from '../resize/request';
 import { isTouching } from '../resize/situation';
-import type { Orphan } from '../workflows/messages';
+import { OUTCOMES, type Outcome } from '../resize/outcome';
+import { present } from '../resize/present';
+import { MEMO_STATUS, type Orphan } from '../workflows/messages';
 import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
 
@@ -57,21 +59,27 @@ async function search(cloud: Cloud): Promise<Orphan[]> {
           ...(action.finishTime !== undefined && { finishTime: action.finishTime }),
         },
       }),
-      ...(last?.closed !== undefined && { lastRun: { runId: last.runId, closed: last.closed } }),
+      ...(last?.closed !== undefined && { lastRun: present({ ...last, closed: last.closed }) }),
     });
   }
   return orphans;
 }
 
-/** The newest resize of a server; `closed` is absent while it runs. */
-async function lastRun(server: string): Promise<{ runId: string; closed?: string } | undefined> {
+/** The newest resize of a server; `closed` is absent while it runs, `outcome` where it recorded none. */
+async function lastRun(server: string): Promise<{ runId: string; closed?: string; outcome?: Outcome } | undefined> {
   try {
-    const { runId, status } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
-    return { runId, ...(status.name !== 'RUNNING' && { closed: status.name.toLowerCase() }) };
+    const { runId, status, memo } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
+    const closed = status.name === 'RUNNING' ? undefined : status.name.toLowerCase();
+    return present({ runId, closed, outcome: outcomeIn(memo?.[MEMO_STATUS]) });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+function outcomeIn(status: unknown): Outcome | undefined {
+  const outcome = typeof status === 'object' && status !== null && 'outcome' in status ? status.outcome : undefined;
+  return typeof outcome === 'string' && Object.hasOwn(OUTCOMES, outcome) ? (outcome as Outcome) : undefined;
 }
 
 /** Gone meanwhile, or not for us to read: then it is told without. */

@@ -5,7 +5,7 @@ import type { ResizeStatus } from '../resize/outcome';
 import type { Flavor } from '../resize/observation';
 import type { Refusal } from '../resize/precondition';
 import type { OnTimeout, ResizeInput } from '../resize/request';
-import type { RevertLoses } from '../resize/outcome';
+import type { Outcome, RevertLoses } from '../resize/outcome';
 
 /** A decision as a signal: durable the moment Temporal has it, judged when a worker is there. */
 export const approve = defineSignal<[Vote]>('approve');
@@ -81,8 +81,8 @@ export interface Orphan {
   flavor: Flavor;
   /** Who resized it, and when it was done, as far as the action log shows it. */
   action?: { name: string; requestId: string; userId?: string; finishTime?: string };
-  /** How the last resize of ours for this server ended, if there was one. */
-  lastRun?: { runId: string; closed: string };
+  /** How Temporal closed the last resize of ours for this server, if there was one; and its outcome, if it recorded one. */
+  lastRun?: { runId: string; closed: string; outcome?: Outcome };
 }
 export type FindOrphans = (input: OrphansInput) => Promise<{ orphans: Orphan[] }>;
 
