@@ -10,13 +10,14 @@ const mayImport = {
   cloud: ['resize'],
   activities: ['cloud', 'resize', 'workflows/messages'],
   workflows: ['resize', 'activities (types only)'],
-  client: ['workflows/messages', 'resize'],
+  temporal: [],
+  client: ['workflows/messages', 'resize', 'temporal'],
   cli: ['client', 'resize'],
   simulator: [],
   demo: ['client', 'cloud', 'resize', 'simulator'],
 };
 
-const folders = ['resize', 'cloud', 'activities', 'workflows', 'client', 'cli', 'simulator', 'demo'];
+const folders = ['resize', 'cloud', 'activities', 'workflows', 'temporal', 'client', 'cli', 'simulator', 'demo'];
 
 /** @type {import('eslint').Linter.Config[]} */
 const direction = Object.entries(mayImport).map(([folder, allowed]) => {

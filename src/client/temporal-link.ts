@@ -10,8 +10,9 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 import { TASK_QUEUE } from '../workflows/messages';
+import { present } from '../resize/present';
+import { readTemporalConfig, TemporalConfigError } from '../temporal/temporal-config';
 import { ResizeError } from './resize-error';
-import { readTemporalConfig } from './temporal-config';
 
 /** How long things may take, in milliseconds. The defaults are for people; tests are quicker. */
 export interface Timing {
@@ -163,18 +164,15 @@ function readConfig(env: Readonly<Record<string, string | undefined>>): {
   namespace?: string;
   connectionOptions: ConnectionOptions;
 } {
-  const { namespace, connectionOptions } = readTemporalConfig(env);
-  // Made for the worker's kind of connection, but these four fields mean the same here. Absent is not undefined.
-  const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    connectionOptions: {
-      ...(address === undefined ? {} : { address }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(metadata === undefined ? {} : { metadata }),
-    },
-  };
+  try {
+    const { namespace, connectionOptions } = readTemporalConfig(env);
+    // Made for the worker's kind of connection, but these four fields mean the same here.
+    const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
+    return present({ namespace, connectionOptions: present({ address, apiKey, tls, metadata }) });
+  } catch (error) {
+    if (!(error instanceof TemporalConfigError)) throw error;
+    throw new ResizeError('InvalidRequest', error.message, undefined, { cause: error });
+  }
 }
 
 function addressOf(connection: ConnectionLike): string {

@@ -14,8 +14,7 @@ import {
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/act';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
-import { ResizeError } from '../client/resize-error';
-import { readTemporalConfig } from '../client/temporal-config';
+import { readTemporalConfig, TemporalConfigError } from '../temporal/temporal-config';
 import { cloudTaskQueue } from '../workflows/messages';
 import { registerSearchAttributes } from './search-attributes';
 import { readSettings, SettingsError, timingOf, type WorkerSettings } from './settings';
@@ -32,7 +31,7 @@ const CONNECT_EVERY = 1000;
 /**
  * Runs until the process is told to stop (SIGINT, SIGTERM).
  * @param say tells what is going on
- * @throws WorkerError, SettingsError, ProfileError, ResizeError with one sentence each
+ * @throws WorkerError, SettingsError, ProfileError, TemporalConfigError with one sentence each
  */
 export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) => void): Promise<void> {
   const settings = readSettings(env);
@@ -189,6 +188,6 @@ async function connect(
 
 /** One sentence for what people can mend; undefined for a fault of this program. */
 export function sentenceFor(error: unknown): string | undefined {
-  const ours = [WorkerError, SettingsError, ProfileError, ResizeError].some((known) => error instanceof known);
+  const ours = [WorkerError, SettingsError, ProfileError, TemporalConfigError].some((known) => error instanceof known);
   return ours && error instanceof Error ? error.message : undefined;
 }

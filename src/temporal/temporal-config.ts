@@ -1,24 +1,28 @@
 /** The settings for Temporal: TEMPORAL_* and its config file, for everything of ours that connects. */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import { ResizeError } from './resize-error';
+
+/** Settings for Temporal that cannot be read; one sentence. */
+export class TemporalConfigError extends Error {
+  override readonly name = 'TemporalConfigError';
+}
 
 /**
  * Reads TEMPORAL_* and the Temporal config file.
- * @throws ResizeError InvalidRequest, one sentence that names the file if one was given
+ * @throws TemporalConfigError, one sentence that names the file if one was given
  */
 export function readTemporalConfig(env: Readonly<Record<string, string | undefined>>): ClientConnectConfig {
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
     return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
   } catch (error) {
-    throw new ResizeError('InvalidRequest', sentenceFor(error, env), undefined, { cause: error });
+    throw new TemporalConfigError(sentenceFor(error, env), { cause: error });
   }
 }
 
 function sentenceFor(error: unknown, env: Readonly<Record<string, string | undefined>>): string {
   const { TEMPORAL_CONFIG_FILE: named, TEMPORAL_PROFILE: profile = 'default' } = env;
   const file = named ? `the Temporal config file ${named}` : 'the Temporal config file';
-  // The SDK expects the table, and stumbles over a file without one, such as an empty file.
+  // The SDK expects the table, and throws a TypeError for a file without one, such as an empty file.
   if (error instanceof TypeError) {
     return `${file} has no table [profile.${profile}]: put address and namespace there, or ${named ? 'unset TEMPORAL_CONFIG_FILE' : 'remove the file'}`;
   }
