@@ -26,8 +26,14 @@ export interface Timing {
   query: number;
   /** Between two looks while waiting. @default 2000 */
   poll: number;
-  /** A listed worker's taking up of an inspection, before it is held to be gone. @default 10000 */
+  /** How long what an operator said may take to show in the status. @default 3000 */
+  effect: number;
+  /** A worker's answer to a question, before the client finds out what it waits for; and between two such looks. @default 10000 */
   pickUp: number;
+  /** A worker that has not polled for this long is gone: a poll takes at most 60 s. @default 70000 */
+  workerGone: number;
+  /** The longest wait in the queue of workers that are there; more than `workerGone`. @default 120000 */
+  busy: number;
 }
 
 export const TIMING: Readonly<Timing> = {
@@ -36,7 +42,10 @@ export const TIMING: Readonly<Timing> = {
   answer: 5_000,
   query: 2_000,
   poll: 2_000,
+  effect: 3_000,
   pickUp: 10_000,
+  workerGone: 70_000,
+  busy: 120_000,
 };
 
 /** How to reach Temporal. */
@@ -86,10 +95,7 @@ export class TemporalLink {
       return new TemporalLink(options.client, addressOf(options.client.connection), taskQueue, timing);
     }
     if (options.connection !== undefined) {
-      const client = new Client({
-        connection: options.connection,
-        ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-      });
+      const client = new Client({ connection: options.connection, ...present({ namespace: options.namespace }) });
       return new TemporalLink(client, addressOf(options.connection), taskQueue, timing);
     }
     const found = readConfig(env);
@@ -110,7 +116,7 @@ export class TemporalLink {
         )
       );
     }
-    const client = new Client({ connection, ...(namespace === undefined ? {} : { namespace }) });
+    const client = new Client({ connection, ...present({ namespace }) });
     return new TemporalLink(client, address, taskQueue, timing, connection);
   }
 

@@ -41,7 +41,7 @@ const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, clou
 
 /**
  * Learns what was before the resize. A server that cannot be read within five tries is not worth starting on.
- * @param limits.within where somebody waits for the answer: a failure in time says more than a time-out
+ * @param limits.within time of an attempt where somebody waits for the answer
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
 export async function prepare(
@@ -50,9 +50,9 @@ export async function prepare(
 ): Promise<Prepared> {
   const { prepareResize } = proxyActivities<Activities>({
     taskQueue: queueOf(input.cloud),
-    startToCloseTimeout: '60s',
+    // Without the time in the queue: a worker that is busy says nothing about the cloud.
+    startToCloseTimeout: within ?? '60s',
     heartbeatTimeout: '5s',
-    ...(within !== undefined && { scheduleToCloseTimeout: within }),
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
     priority: within === undefined ? PRIORITY.underWay : PRIORITY.act,
     summary: `read ${input.server} and flavor ${input.flavor}`,
