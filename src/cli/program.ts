@@ -149,7 +149,7 @@ function describeProgram(terminal: Terminal, run: Run): Command {
         : 'in phase needs-operator: end the resize; the server stays as it is',
     )
       .argument('<server>', 'id, workflow id or name')
-      .option('--by <name>', 'who says so (default: DURABLE_RESIZE_USER, else user@host)')
+      .option('--by <name>', 'who decides it (default: DURABLE_RESIZE_USER, else user@host)')
       .option('--reason <text>', 'why')
       .action(does((invocation, [server = ''], options) => operatorCommand(invocation, word, server, options)));
   }

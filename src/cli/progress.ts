@@ -1,4 +1,4 @@
-/** Showing how a resize goes while somebody waits for it: one line that moves on a terminal, plain lines elsewhere. */
+/** Progress of a resize that is waited for: one line that is rewritten on a terminal, plain lines elsewhere. */
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
 import type { Invocation } from './invocation';

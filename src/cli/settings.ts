@@ -60,7 +60,7 @@ export function durationIn(text: string | undefined, option: string): number | u
   return text === undefined ? undefined : durationOf(text, option);
 }
 
-/** Who does it, when no option says so. */
+/** The person: the option, else DURABLE_RESIZE_USER, else `user@host`. */
 export function personOf(given: string | undefined, terminal: Pick<Terminal, 'env' | 'person'>): string {
   return given ?? (terminal.env['DURABLE_RESIZE_USER'] || terminal.person());
 }

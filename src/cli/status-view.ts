@@ -120,7 +120,7 @@ function sinceWhen(status: RunStatus): string {
   return isAdopted(status) ? ` (resized before it was taken over at ${when})` : ` (resized ${when})`;
 }
 
-/** `approve by bob (claimed) at ...`. A name is what the sender says; Temporal's own cancel has none. */
+/** `approve by bob (claimed) at ...`. The name is the sender's claim; Temporal's own cancel has none. */
 export function decisionText(decision: Decision): string {
   const why = decision.why === undefined ? '' : ` [${decision.counted ? '' : 'does not count: '}${decision.why}]`;
   const at = `at ${moment(decision.at)}`;

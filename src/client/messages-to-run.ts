@@ -15,12 +15,12 @@ import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-s
 import { readStatus } from './status-record';
 import { isGone, textOf, type TemporalLink } from './temporal-link';
 
-/** What a person says for or against a resize. */
+/** The vote of a person on a resize. */
 export interface VoteInput {
-  /** Who says so; claimed, not proven. */
+  /** Who votes; claimed, not proven. */
   by: string;
   reason?: string;
-  /** The run that was looked at. @default the run that this object was got for */
+  /** The run that the vote is about. @default the newest run known to this object */
   run?: string;
   /** The same id again is the same vote: for callers that repeat. @default a new one */
   voteId?: string;
@@ -37,7 +37,7 @@ export interface VoteResult {
   status: RunStatus;
 }
 
-/** How often the effect of what an operator said is looked for, ms. */
+/** How often the status is read until `retry` or `abandon` has an effect, ms. */
 const EFFECT_EVERY = 250;
 
 const UNANSWERED = Symbol('no worker answered');
@@ -81,7 +81,7 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     if (error instanceof ResizeError && error.code === 'NoTemporal') {
       throw new ResizeError(
         'NoTemporal',
-        `${error.message}; whether the ${choice} arrived is not known, and saying it again is safe`,
+        `${error.message}; whether the ${choice} arrived is not known, and sending it again is safe`,
         { ...error.details, voteId },
         { cause: error },
       );
@@ -97,7 +97,7 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
 }
 
 /**
- * Sends `retry` or `abandon`, what an operator says in phase needs-operator.
+ * Sends `retry` or `abandon`, for a resize in phase needs-operator.
  * @returns the status after it: when it has shown an effect, or after a few seconds without one
  * @throws ResizeError InvalidDecision; NotAnswered when no worker answers in time; TooLate; what the resize refuses it with
  */
@@ -116,7 +116,7 @@ export async function operatorWord(
     throw new ResizeError(
       'NotAnswered',
       `${word}: no worker answered within ${link.timing.answer / 1000} s, and one that comes back may still take it up; ` +
-        'check that the worker is running, look at the status, then say it again',
+        'check that the worker is running, then the status, then send it again',
       { workflowId: chain.workflowId, runId: chain.runId },
     );
   }

@@ -33,7 +33,7 @@ export class ResizeClient {
 
   /**
    * Looks at a server and a flavor through a worker, and touches nothing.
-   * @param onWaiting hears what it waits for, while workers are busy
+   * @param onWaiting called with what it waits for, while workers are busy
    * @throws ResizeError NoWorker, Busy, NotFound, AmbiguousName, NotAuthenticated, UnknownCloud, CloudUnreachable,
    *   InvalidRequest, NoTemporal
    */
@@ -70,7 +70,7 @@ export class ResizeClient {
 
   /**
    * Starts a resize. A request with the `key` of the server's newest run returns that run.
-   * @param onWaiting hears what it waits for, while workers are busy
+   * @param onWaiting called with what it waits for, while workers are busy
    * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict (one is running); Refused
    */
   start(input: StartInput, onWaiting?: OnWaiting): Promise<ResizeRun> {

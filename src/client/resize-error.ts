@@ -38,7 +38,7 @@ export const RESIZE_ERRORS = {
   NoTemporal: 1,
   /** An update had no answer: a worker may still take it up. */
   NotAnswered: 1,
-  /** The person at the terminal said no: nothing was sent. */
+  /** The person at the terminal did not confirm: nothing was sent. */
   Declined: 1,
   /** Stopped by the caller while it waited; the resize goes on. */
   Interrupted: 130,

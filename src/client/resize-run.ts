@@ -60,19 +60,19 @@ export class ResizeRun {
   }
 
   /**
-   * Says yes. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
+   * Votes for the new size. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
    * @throws ResizeError InvalidDecision, NotAnApprover, RequesterMayNotApprove, WrongRun, TooLate, NoTemporal
    */
   approve(input: VoteInput): Promise<VoteResult> {
     return vote(this.link, this.chain, 'approve', input);
   }
 
-  /** Says no: the server goes back to its old flavor, and loses what {@link RunStatus.revertLoses} says. */
+  /** Votes against it: the server goes back to its old flavor, and loses what {@link RunStatus.revertLoses} says. */
   reject(input: VoteInput): Promise<VoteResult> {
     return vote(this.link, this.chain, 'reject', input);
   }
 
-  /** Asks to stop: before the cloud was asked it ends the resize, later it counts as a reject. */
+  /** Asks Temporal to cancel it: before the cloud was asked it ends the resize, later it counts as a reject. */
   cancel(): Promise<RunStatus> {
     return requestCancel(this.link, this.chain);
   }

@@ -22,17 +22,17 @@ export interface Question<Input extends { cloud: string }> {
   endsWithin: number;
 }
 
-/** Hears, in one sentence, what a question waits for: after 10 s, then every 30 s. */
+/** Called with one sentence on what a question waits for: after 10 s, then every 30 s. */
 export type OnWaiting = (message: string) => void;
 
-/** Of this many looks at a question that waits, one is told. */
-const TELL_EVERY = 3;
+/** So many checks of the queue for one message to the caller. */
+const CHECKS_PER_MESSAGE = 3;
 
 /** PendingWorkflowTaskState and PendingActivityState of the API: "scheduled". */
 const SCHEDULED = 1;
 
 /**
- * Asks, and waits for the answer: as long as a worker is at it, and in the queue for as long as workers poll.
+ * Asks, and waits for the answer: while a worker works on it, and while it waits in a queue that workers poll.
  * @returns the answer as it came over the wire, unchecked
  * @throws ResizeError NoWorker; Busy; NoTemporal; what the question failed with
  */
@@ -57,14 +57,14 @@ export async function ask<Input extends { cloud: string }>(
     }),
   );
   const watch = new QueueWatch(link, handle, question, askedAt);
-  for (let looks = 1; ; looks++) {
+  for (let checks = 1; ; checks++) {
     try {
       return await link.call(`wait for the ${name}`, link.timing.pickUp, () => handle.result() as Promise<unknown>);
     } catch (error) {
       if (!isNoAnswer(error)) throw meaningOf(error, question);
     }
-    const waitsFor = await watch.look();
-    if (looks % TELL_EVERY === 1) onWaiting?.(`the ${name} has no answer yet: ${waitsFor}`);
+    const waitsFor = await watch.check();
+    if (checks % CHECKS_PER_MESSAGE === 1) onWaiting?.(`the ${name} has no answer yet: ${waitsFor}`);
   }
 }
 
@@ -90,9 +90,11 @@ class QueueWatch {
    * @returns what it waits for
    * @throws ResizeError NoWorker when no worker has polled for so long that none can be there; Busy
    */
-  async look(): Promise<string> {
+  async check(): Promise<string> {
     const { cloud } = this.question.input;
-    const described = await this.link.call('look at the question', this.link.timing.call, () => this.handle.describe());
+    const described = await this.link.call('find out what it waits for', this.link.timing.call, () =>
+      this.handle.describe(),
+    );
     // Temporal's clock, by the start that both clocks know: theirs may differ from ours by minutes.
     const now = described.startTime.getTime() + Date.now() - this.askedAt;
     const kind = queueOf(described, now);
@@ -140,7 +142,7 @@ function queueOf({ raw }: WorkflowExecutionDescription, now: number): QueueKind 
 function progressOf({ raw }: WorkflowExecutionDescription): string {
   const [activity] = raw.pendingActivities ?? [];
   const failed = activity?.lastFailure?.message;
-  return failed ? `attempt ${String(activity.attempt)}, after: ${failed}` : 'a worker is at it';
+  return failed ? `attempt ${String(activity.attempt)}, after: ${failed}` : 'a worker has taken it up';
 }
 
 /** `a worker polled it 3 s ago; about 412 tasks wait in it, the oldest for 95 s`. */

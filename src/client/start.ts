@@ -71,7 +71,7 @@ export async function start(link: TemporalLink, input: StartInput, onWaiting?: O
     try {
       return await begin(link, workflowId, request, inspection);
     } catch (error) {
-      // Another start was faster: its run is looked at like any other.
+      // Another start was faster: its run is treated like any other.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === 3) throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** Reading a status that somebody else wrote: a memo, a result, an answer. Nothing of it is believed unchecked. */
+/** Reading a status from a memo, a result or an answer. Another program may have written it, so all of it is checked. */
 import * as v from 'valibot';
 import type { Decision } from '../resize/decision';
 import { OUTCOMES, PHASES, REVERT_LOSES, type Cause, type Outcome, type ResizeStatus } from '../resize/outcome';
@@ -111,7 +111,7 @@ export function readStatus(json: unknown): { status: StatusRecord } | { problem:
 /** `server.id: expected string but received undefined`. */
 export function problemOf([issue]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   const path = v.getDotPath(issue);
-  // The value is somebody else's, of any length.
+  // The value may be of any length.
   const received = issue.received.length > 40 ? 'something else' : issue.received;
   return `${path === null ? '' : `${path}: `}expected ${issue.expected ?? issue.message}, found ${received}`;
 }

@@ -24,11 +24,11 @@ export interface Timing {
   answer: number;
   /** A worker's answer to the question for the live status. @default 2000 */
   query: number;
-  /** Between two looks while waiting. @default 2000 */
+  /** Between two reads of the status while waiting. @default 2000 */
   poll: number;
-  /** How long what an operator said may take to show in the status. @default 3000 */
+  /** How long `retry` and `abandon` wait for their effect. @default 3000 */
   effect: number;
-  /** A worker's answer to a question, before the client finds out what it waits for; and between two such looks. @default 10000 */
+  /** A worker's answer to a question, before the client checks what it waits for; and between two checks. @default 10000 */
   pickUp: number;
   /** A worker that has not polled for this long is gone: a poll takes at most 60 s. @default 70000 */
   workerGone: number;

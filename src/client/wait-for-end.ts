@@ -14,9 +14,9 @@ export interface WaitOptions {
   throughOperator?: boolean;
   /** Called with the first status, and with each that differs from the one before. */
   onChange?: (status: RunStatus) => void;
-  /** Called when a look fails; waiting goes on. */
+  /** Called when the status cannot be read; waiting goes on. */
   onTrouble?: (error: unknown) => void;
-  /** Ask a worker at each look for what is not recorded on each change (what the server shows). @default false */
+  /** Ask a worker each time for what is not recorded on each change (what the server shows). @default false */
   live?: boolean;
   /** Stops the waiting, never the resize: the promise is rejected with code Interrupted. */
   signal?: AbortSignal;

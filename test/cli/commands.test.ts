@@ -34,7 +34,7 @@ describe('start', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^server +plan-01 \(/m);
     expect(out).toMatch(/m1\.small \(1 vCPU, 2 GiB RAM, 20 GiB disk\) -> m1\.large/);
-    expect(out).toMatch(/20 minutes to decide.*nothing happens: it stays open/);
+    expect(out).toMatch(/20 minutes to decide.*nothing happens: it waits on/);
     expect(out).toMatch(/a revert loses +what is written to its local disks/);
     const run = await resizes.get(/resize-\S+/.exec(out)?.[0] ?? '');
     expect(out).toContain(run.runId);
