@@ -12,6 +12,7 @@ const mayImport = {
   workflows: ['resize', 'activities (types only)'],
   temporal: [],
   client: ['workflows/messages', 'resize', 'temporal'],
+  worker: ['activities', 'cloud', 'workflows', 'resize', 'temporal'],
   cli: ['client', 'resize'],
   simulator: [],
   demo: ['client', 'cloud', 'resize', 'simulator'],
