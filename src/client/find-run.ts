@@ -26,7 +26,7 @@ export interface ListFilter {
  * @throws ResizeError InvalidRequest for an unknown phase or a bad limit; NoTemporal, NotAuthenticated
  */
 export async function listRuns(link: TemporalLink, filter: ListFilter): Promise<RunStatus[]> {
-  const { phase, open = false, limit = Infinity } = withoutNulls(filter) as ListFilter;
+  const { phase, open = false, limit = Infinity } = (withoutNulls(filter) ?? {}) as ListFilter;
   if (phase !== undefined && !PHASES.includes(phase)) {
     throw new ResizeError('InvalidRequest', `phase: '${phase as string}' is none of ${PHASES.join(', ')}`);
   }

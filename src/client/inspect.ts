@@ -59,7 +59,7 @@ export async function orphans(link: TemporalLink, asked: OrphansInput, onWaiting
 
 /** What a caller of the library asks with, as JSON; null is "not given". @throws ResizeError InvalidRequest */
 export function given<Input extends object>(asked: Input, required: readonly (keyof Input & string)[]): Input {
-  const input = withoutNulls(asked) as Input;
+  const input = (withoutNulls(asked) ?? {}) as Input;
   for (const field of required) {
     const value: unknown = input[field];
     if (typeof value !== 'string' || value.trim() === '') {

@@ -33,17 +33,18 @@ const ANY_SERVER = '00000000-0000-4000-8000-000000000000';
  * @throws ResizeError InvalidRequest
  */
 export function checkStart(input: StartInput): ResizeRequest {
-  const { server } = input;
+  const given = withoutNulls(input) as Partial<StartInput> | null | undefined;
+  const server = given?.server;
   if (typeof server !== 'string' || server.trim() === '') {
     throw new ResizeError('InvalidRequest', 'server: is missing; give its id or its name');
   }
   const name = server.trim();
-  return { ...checked({ ...input, server: isServerId(name) ? name : ANY_SERVER }), server: name };
+  return { ...checked({ ...given, server: isServerId(name) ? name : ANY_SERVER }), server: name };
 }
 
 function checked(input: unknown): ResizeRequest {
   try {
-    return checkRequest(withoutNulls(input));
+    return checkRequest(input);
   } catch (error) {
     if (error instanceof InvalidRequest) {
       throw new ResizeError('InvalidRequest', error.message, undefined, { cause: error });

@@ -91,11 +91,14 @@ export class TemporalLink {
     const env = options.env ?? process.env;
     const taskQueue = options.taskQueue ?? (env['DURABLE_RESIZE_TASK_QUEUE'] || TASK_QUEUE);
     const timing = { ...TIMING, ...options.timing };
-    if (options.client !== undefined) {
+    if (options.client) {
       return new TemporalLink(options.client, addressOf(options.client.connection), taskQueue, timing);
     }
-    if (options.connection !== undefined) {
-      const client = new Client({ connection: options.connection, ...present({ namespace: options.namespace }) });
+    if (options.connection) {
+      const client = new Client({
+        connection: options.connection,
+        ...present({ namespace: options.namespace ?? undefined }),
+      });
       return new TemporalLink(client, addressOf(options.connection), taskQueue, timing);
     }
     const found = readConfig(env);
