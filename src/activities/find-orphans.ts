@@ -2,9 +2,10 @@ import { Context, log, metricMeter } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
 import type { ActionSeen } from '../resize/observation';
+import { OUTCOMES, type Outcome } from '../resize/outcome';
 import { present } from '../resize/present';
 import { workflowIdOf } from '../resize/request';
-import type { Orphan } from '../workflows/messages';
+import { MEMO_STATUS, type Orphan } from '../workflows/messages';
 import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
 
@@ -67,13 +68,13 @@ async function search(cloud: Cloud): Promise<Orphan[]> {
       action:
         last &&
         present({ name: last.action, requestId: last.requestId, userId: last.userId, finishTime: last.finishTime }),
-      lastRun: run?.closed === undefined ? undefined : { runId: run.runId, closed: run.closed },
+      lastRun: run?.closed === undefined ? undefined : present({ ...run, closed: run.closed }),
     });
   });
 }
 
-/** The newest resize of a server; `closed` is absent while it runs. */
-type LastRun = { runId: string; closed?: string } | undefined;
+/** The newest resize of a server; `closed` is absent while it runs, `outcome` where it recorded none. */
+type LastRun = { runId: string; closed?: string; outcome?: Outcome } | undefined;
 
 /** The action that the server waits after, for people. It is optional: without it the orphan is reported all the same. */
 async function lastAction(cloud: Cloud, server: string): Promise<ActionSeen | undefined> {
@@ -101,10 +102,16 @@ async function inParallel<Item, Result>(
 
 async function lastRun(server: string): Promise<LastRun> {
   try {
-    const { runId, status } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
-    return present({ runId, closed: status.name === 'RUNNING' ? undefined : status.name.toLowerCase() });
+    const { runId, status, memo } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
+    const closed = status.name === 'RUNNING' ? undefined : status.name.toLowerCase();
+    return present({ runId, closed, outcome: outcomeIn(memo?.[MEMO_STATUS]) });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+function outcomeIn(status: unknown): Outcome | undefined {
+  const outcome = typeof status === 'object' && status !== null && 'outcome' in status ? status.outcome : undefined;
+  return typeof outcome === 'string' && Object.hasOwn(OUTCOMES, outcome) ? (outcome as Outcome) : undefined;
 }

@@ -76,7 +76,7 @@ it('goes on waiting while Temporal is away, and tells of it', async () => {
   const first = await startTemporal({ dbFile });
   const resizes = await ResizeClient.connect({
     env: { TEMPORAL_ADDRESS: first.address },
-    timing: { ...TIMING, call: 500 },
+    timing: { ...TIMING, call: 1500 },
   });
   const connection = await Connection.connect({ address: first.address });
   const workflowId = 'resize-00000000-0000-4000-8000-000000000001';

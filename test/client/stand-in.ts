@@ -11,7 +11,7 @@ import { cloudTaskQueue, type InspectInput, type Inspection, type Orphan } from 
 import type { Script } from './stand-in-workflows';
 
 /** Quick, so that "nobody answers" is soon known. */
-export const TIMING: Partial<Timing> = { answer: 1000, query: 700, poll: 100, pickUp: 1500 };
+export const TIMING: Partial<Timing> = { answer: 1000, query: 700, poll: 100, effect: 1000, pickUp: 1500 };
 
 export const CLOUD = 'prod';
 
@@ -137,6 +137,7 @@ function look(input: InspectInput): Promise<Inspection> {
   const id = isServerId(input.server) ? input.server : idOf(input.server);
   if (input.server === 'nobody') return fail('NotFound', "cloud 'prod' has no server 'nobody'");
   if (input.server === 'revoked') return fail('NotAuthenticated', 'the cloud does not accept the credentials');
+  if (input.server === 'odd') return Promise.resolve({ server: null } as unknown as Inspection);
   if (input.server === 'twins') {
     return fail('AmbiguousName', "two servers are named 'twins': a, b", { servers: [{ id: 'a', name: 'twins' }] });
   }
