@@ -13,6 +13,7 @@ import { startTemporal } from '../../scripts/temporal-cli.js';
 import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
 import type { NovaLab } from '../nova/nova-lab';
 import { until } from '../nova/wait';
+import { ownNamespace, QUICK } from '../shared';
 
 const root = path.join(__dirname, '..', '..');
 
@@ -36,15 +37,16 @@ export interface WorkerProcess {
 
 export interface Rig {
   lab: NovaLab;
-  temporal: TemporalServer;
+  /** Where this rig's resizes are: the variables of a process that uses them too. */
+  env: { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string };
   resizes: ResizeClient;
   client: Client;
-  /** All that workers wrote so far, for the search for secrets. */
+  /** All that workers, and a Temporal server of its own, wrote so far, for the search for secrets. */
   output(): string;
   startWorker(env?: NodeJS.ProcessEnv): Promise<WorkerProcess>;
   /** Boots a server f1, and starts its resize to f2. */
   start(change?: Partial<ResizeInput>, boot?: { stopped?: boolean }): Promise<ResizeRun>;
-  /** kill -9 of the Temporal server, and another one goes on from its file; only of a durable rig. */
+  /** kill -9 of the Temporal server, and another one goes on from its file; only with `temporal: 'durable'`. */
   crashTemporal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,9 +56,13 @@ export interface RigOptions {
   computeUrl?: string;
   /** Keys to be added to each profile. */
   profile?: Record<string, unknown>;
-  /** Temporal keeps everything in a file, so that it can crash. */
-  durable?: boolean;
-  /** More dynamic configuration of the Temporal server, values in JSON. */
+  /**
+   * A namespace of the server that all test files share, or a server of its own; a durable one keeps everything in a
+   * file, so that it can crash.
+   * @default 'shared'
+   */
+  temporal?: 'shared' | 'own' | 'durable';
+  /** More dynamic configuration of a Temporal server of its own, values in JSON. */
   dynamicConfig?: Record<string, string>;
 }
 
@@ -65,27 +71,29 @@ let serial = 0;
 /** Workers are the tests' to start. */
 export async function startRig(
   lab: Lab,
-  { computeUrl, profile = {}, durable = false, dynamicConfig = {} }: RigOptions = {},
+  { computeUrl, profile = {}, temporal = 'shared', dynamicConfig = {} }: RigOptions = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
   const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
   if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
-  const temporalOptions = {
-    // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
-    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"', ...dynamicConfig },
-    ...(durable && { dbFile: path.join(folder, 'temporal.db') }),
+  const serverOptions = {
+    dynamicConfig: { ...QUICK, ...dynamicConfig },
+    ...(temporal === 'durable' && { dbFile: path.join(folder, 'temporal.db') }),
   };
-  let temporal = await startTemporal(temporalOptions);
-  const connection = await Connection.connect({ address: temporal.address });
-  const client = new Client({ connection });
+  let server: TemporalServer | undefined;
+  if (temporal !== 'shared') server = await startTemporal(serverOptions);
+  const { address, namespace } = server ?? (await ownNamespace());
+  const temporalEnv = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
   const resizes = await ResizeClient.connect({ client });
   const workers: { child: ChildProcess; output: string }[] = [];
 
   const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
     const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
       cwd: folder,
-      env: { ...process.env, ...quick, OS_CLIENT_CONFIG_FILE: cloudsYaml, TEMPORAL_ADDRESS: temporal.address, ...env },
+      env: { ...process.env, ...quick, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const worker = { child, output: '' };
@@ -110,28 +118,27 @@ export async function startRig(
 
   return {
     lab,
-    get temporal() {
-      return temporal;
-    },
+    env: temporalEnv,
     resizes,
     client,
-    output: () => workers.map(({ output }) => output).join('\n'),
+    output: () => [...workers.map(({ output }) => output), server?.log() ?? ''].join('\n'),
     startWorker,
     async start(change = {}, boot = {}) {
-      const server = change.server ?? (await lab.boot(`story-${++serial}`, boot));
-      return resizes.start({ ...usual, ...change, server });
+      const id = change.server ?? (await lab.boot(`story-${++serial}`, boot));
+      return resizes.start({ ...usual, ...change, server: id });
     },
     async crashTemporal() {
-      if (!durable) throw new Error('a Temporal server without a file does not come back');
-      await temporal.kill();
-      temporal = await startTemporal({ ...temporalOptions, port: temporal.port });
+      if (server === undefined || temporal !== 'durable')
+        throw new Error('a Temporal server without a file does not come back');
+      await server.kill();
+      server = await startTemporal({ ...serverOptions, port: server.port });
     },
     async stop() {
       if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
       for (const { child } of workers) child.kill('SIGKILL');
       await resizes.close();
       await connection.close();
-      await temporal.stop();
+      await server?.stop();
       await lab.stop?.();
       await rm(folder, { recursive: true, force: true });
     },
