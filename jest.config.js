@@ -6,6 +6,7 @@ const config = {
   testPathIgnorePatterns: ['<rootDir>/test/nova/', '<rootDir>/test/full/'],
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
+  testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 60_000,
   // Most tests wait for time-outs and other processes, so more of them fit than there are cores.
   maxWorkers: 3,

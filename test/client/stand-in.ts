@@ -7,6 +7,7 @@ import type { ConnectOptions, Timing } from '../../src/client/temporal-link';
 import { ResizeClient } from '../../src/client/resize-client';
 import { isServerId } from '../../src/resize/request';
 import { cloudTaskQueue, type InspectInput, type Inspection, type Orphan } from '../../src/workflows/messages';
+import { isPolled } from '../pollers';
 import { ownNamespace, sharedFile } from '../shared';
 import type { Script } from './stand-in-workflows';
 
@@ -81,8 +82,8 @@ export async function startWorld(searchAttributes = true): Promise<World> {
     };
     running.push(handle);
     // Only then does Temporal say that they are there.
-    if (workflows) await until(() => isPolled(client, queue, 1));
-    if (activities) await until(() => isPolled(client, cloudTaskQueue(queue, CLOUD), 2));
+    if (workflows) await until(() => isPolled(client, queue, 'workflows'));
+    if (activities) await until(() => isPolled(client, cloudTaskQueue(queue, CLOUD), 'activities'));
     return handle;
   };
 
@@ -111,16 +112,6 @@ async function bundle(): Promise<string> {
     logger: new DefaultLogger('ERROR'),
   });
   return code;
-}
-
-async function isPolled(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name },
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the numbers of the API: workflow, activity
-    taskQueueType,
-  });
-  return pollers.length > 0;
 }
 
 /** A start of the stand-in: a server of its own, and what it is to do. */

@@ -9,24 +9,29 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { ResizeClient, type ResizeInput, type ResizeRun, type ResizeStatus } from '../../src';
 import type { Phase } from '../../src/resize/outcome';
+import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
 import { startTemporal } from '../../scripts/temporal-cli.js';
 import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
 import type { NovaLab } from '../nova/nova-lab';
 import { until } from '../nova/wait';
+import { isPolled } from '../pollers';
 import { ownNamespace, QUICK } from '../shared';
 
 const root = path.join(__dirname, '..', '..');
 
 /** Short time-outs, so that lost answers and lost workers are noticed within seconds. */
 const quick = {
-  DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
   DURABLE_RESIZE_SETTLE_MARGIN: '500ms',
   DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
   DURABLE_RESIZE_SHUTDOWN_GRACE: '5s',
 };
 
 /** A cloud; one that was started for these tests alone ends with them. */
-export type Lab = NovaLab & { stop?: () => Promise<void> };
+export type Lab = NovaLab & {
+  stop?: () => Promise<void>;
+  /** How long its workers wait for an answer. @default 1s */
+  httpTimeout?: string;
+};
 
 /** One worker process. */
 export interface WorkerProcess {
@@ -54,6 +59,8 @@ export interface Rig {
 export interface RigOptions {
   /** The compute API as the workers are to see it, when that is not the lab's own address. */
   computeUrl?: string;
+  /** The lab is for others too: it goes on when this rig is stopped. */
+  keepsLab?: boolean;
   /** Keys to be added to each profile. */
   profile?: Record<string, unknown>;
   /**
@@ -71,12 +78,13 @@ let serial = 0;
 /** Workers are the tests' to start. */
 export async function startRig(
   lab: Lab,
-  { computeUrl, profile = {}, temporal = 'shared', dynamicConfig = {} }: RigOptions = {},
+  { computeUrl, keepsLab = false, profile = {}, temporal = 'shared', dynamicConfig = {} }: RigOptions = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
   const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
   if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
+  const settings = { ...quick, DURABLE_RESIZE_HTTP_TIMEOUT: lab.httpTimeout ?? '1s' };
   const serverOptions = {
     dynamicConfig: { ...QUICK, ...dynamicConfig },
     ...(temporal === 'durable' && { dbFile: path.join(folder, 'temporal.db') }),
@@ -93,7 +101,7 @@ export async function startRig(
   const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
     const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
       cwd: folder,
-      env: { ...process.env, ...quick, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
+      env: { ...process.env, ...settings, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const worker = { child, output: '' };
@@ -109,6 +117,16 @@ export async function startRig(
       },
       { seen: () => worker.output },
     );
+    // Only then does a start find it.
+    const queue = env['DURABLE_RESIZE_TASK_QUEUE'] ?? TASK_QUEUE;
+    const clouds = /worker ready: clouds (.*?);/.exec(worker.output)?.[1]?.split(', ') ?? [];
+    await until('Temporal to know of the worker', async () => {
+      const known = await Promise.all([
+        isPolled(client, queue, 'workflows'),
+        ...clouds.map((cloud) => isPolled(client, cloudTaskQueue(queue, cloud), 'activities')),
+      ]);
+      return known.every(Boolean) ? true : undefined;
+    });
     const end = (signal: NodeJS.Signals) => async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await ended;
@@ -139,7 +157,7 @@ export async function startRig(
       await resizes.close();
       await connection.close();
       await server?.stop();
-      await lab.stop?.();
+      if (!keepsLab) await lab.stop?.();
       await rm(folder, { recursive: true, force: true });
     },
   };
