@@ -26,6 +26,12 @@ const quick = {
   DURABLE_RESIZE_SHUTDOWN_GRACE: '5s',
 };
 
+/** For `npm run coverage`: workers write down what they ran, workflows in the main thread, where it is seen. */
+function measured(): NodeJS.ProcessEnv {
+  const folder = process.env['DURABLE_RESIZE_TEST_COVERAGE'];
+  return folder === undefined ? {} : { NODE_V8_COVERAGE: folder, TEMPORAL_DEBUG: '1' };
+}
+
 /** A cloud; one that was started for these tests alone ends with them. */
 export type Lab = NovaLab & {
   stop?: () => Promise<void>;
@@ -96,17 +102,17 @@ export async function startRig(
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
   const resizes = await ResizeClient.connect({ client });
-  const workers: { child: ChildProcess; output: string }[] = [];
+  const workers: { child: ChildProcess; output: string; ended: Promise<unknown> }[] = [];
 
   const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
     const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
       cwd: folder,
-      env: { ...process.env, ...settings, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
+      env: { ...process.env, ...settings, ...measured(), OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const worker = { child, output: '' };
-    workers.push(worker);
     const ended = once(child, 'exit');
+    const worker = { child, output: '', ended };
+    workers.push(worker);
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => (worker.output += text.toString()));
     await until(
@@ -153,7 +159,10 @@ export async function startRig(
     },
     async stop() {
       if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
-      for (const { child } of workers) child.kill('SIGKILL');
+      // Only a process that ends in order writes down what it ran.
+      const inOrder = 'NODE_V8_COVERAGE' in measured();
+      for (const { child } of workers) child.kill(inOrder ? 'SIGTERM' : 'SIGKILL');
+      if (inOrder) await Promise.all(workers.map(({ ended }) => ended));
       await resizes.close();
       await connection.close();
       await server?.stop();
