@@ -8,7 +8,7 @@ export default {
   mutate: ['src/resize/**/*.ts'],
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
-  jest: { configFile: 'jest.mutation.config.js', enableFindRelatedTests: false },
+  jest: { configFile: 'jest.mutation.config.js' },
   // Each mutant runs the tests that reach it, and no others.
   coverageAnalysis: 'perTest',
   // A mutant of what is evaluated once, when a module is loaded, is run by every test in a fresh process: two thirds of
@@ -18,7 +18,7 @@ export default {
   tempDirName: '.cache/stryker',
   cleanTempDir: 'always',
   ignorePatterns: ['/dist', '/.cache', '/coverage', '/docs', '/test/histories', '/test/nova'],
-  reporters: ['clear-text'],
+  reporters: ['progress-append-only', 'clear-text'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, skipFull: true },
   allowConsoleColors: false,
   disableTypeChecks: false,
