@@ -3,9 +3,6 @@ import { NovaLab } from '../nova/nova-lab';
 
 /** Where the simulated cloud is and who may use it, with all that the lab of the real Nova can do. */
 export class SimulatedLab extends NovaLab {
-  /** It answers within milliseconds; a lost answer is settled after twelve times this, and a margin. */
-  readonly httpTimeout = '600ms';
-
   constructor(readonly simulator: Simulator) {
     const { authUrl, computeUrl, region, projectName, projectId, password, applicationCredential } = simulator;
     const { admin, demo, other } = simulator.userIds;

@@ -21,6 +21,7 @@ const root = path.join(__dirname, '..', '..');
 
 /** Short time-outs, so that lost answers and lost workers are noticed within seconds. */
 const quick = {
+  DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
   DURABLE_RESIZE_SETTLE_MARGIN: '500ms',
   DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
   DURABLE_RESIZE_SHUTDOWN_GRACE: '5s',
@@ -33,11 +34,7 @@ function measured(): NodeJS.ProcessEnv {
 }
 
 /** A cloud; one that was started for these tests alone ends with them. */
-export type Lab = NovaLab & {
-  stop?: () => Promise<void>;
-  /** How long its workers wait for an answer. @default 1s */
-  httpTimeout?: string;
-};
+export type Lab = NovaLab & { stop?: () => Promise<void> };
 
 /** One worker process. */
 export interface WorkerProcess {
@@ -90,7 +87,6 @@ export async function startRig(
   const cloudsYaml = await lab.writeCloudsYaml(folder);
   const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
   if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
-  const settings = { ...quick, DURABLE_RESIZE_HTTP_TIMEOUT: lab.httpTimeout ?? '1s' };
   const serverOptions = {
     dynamicConfig: { ...QUICK, ...dynamicConfig },
     ...(temporal === 'durable' && { dbFile: path.join(folder, 'temporal.db') }),
@@ -107,7 +103,7 @@ export async function startRig(
   const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
     const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
       cwd: folder,
-      env: { ...process.env, ...settings, ...measured(), OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
+      env: { ...process.env, ...quick, ...measured(), OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = once(child, 'exit');
@@ -121,7 +117,8 @@ export async function startRig(
         if (child.exitCode !== null) throw new Error(`the worker ended: ${worker.output}`);
         return Promise.resolve(worker.output.includes('worker ready') ? true : undefined);
       },
-      { seen: () => worker.output },
+      // The machine may be busy with other tests.
+      { within: 50_000, seen: () => worker.output },
     );
     // Only then does a start find it.
     const queue = env['DURABLE_RESIZE_TASK_QUEUE'] ?? TASK_QUEUE;
