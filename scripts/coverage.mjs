@@ -21,7 +21,7 @@ const raw = path.join(root, 'coverage', 'raw');
 /** @param {string} program @param {string[]} args */
 function run(program, args) {
   const bin = path.join(root, 'node_modules', '.bin', program);
-  const env = { ...process.env, DURABLE_RESIZE_TEST_COVERAGE: raw };
+  const env = { ...process.env, TEST_COVERAGE: raw };
   return spawnSync(bin, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
 }
 

@@ -29,7 +29,7 @@ const quick = {
 
 /** For `npm run coverage`: workers write down what they ran, workflows in the main thread, where it is seen. */
 function measured(): NodeJS.ProcessEnv {
-  const folder = process.env['DURABLE_RESIZE_TEST_COVERAGE'];
+  const folder = process.env['TEST_COVERAGE'];
   return folder === undefined ? {} : { NODE_V8_COVERAGE: folder, TEMPORAL_DEBUG: '1' };
 }
 
