@@ -15,6 +15,8 @@ export default {
   // a rules file are tables, and their mutants take ten times as long as all others. `--ignoreStatic false` runs them.
   ignoreStatic: true,
   concurrency: 2,
+  // A score below this fails.
+  thresholds: { high: 95, low: 90, break: 80 },
   tempDirName: '.cache/stryker',
   cleanTempDir: 'always',
   ignorePatterns: ['/dist', '/.cache', '/coverage', '/docs', '/test/histories', '/test/nova'],
