@@ -34,7 +34,7 @@ function start(args: readonly string[], env: Record<string, string> = {}): Runni
   const child = spawn(process.execPath, [STARTER, ...args], {
     env: {
       PATH: process.env['PATH'],
-      TEMPORAL_ADDRESS: world.address,
+      ...world.env,
       DURABLE_RESIZE_TASK_QUEUE: QUEUE,
       DURABLE_RESIZE_USER: 'bob',
       ...env,

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '../../scripts/temporal-cli.js';
 import { ResizeClient, RESIZE_ERRORS, ResizeError } from '../../src/index';
+import { ownNamespace } from '../shared';
 import { TIMING, until } from './stand-in';
 
-let temporal: Awaited<ReturnType<typeof startTemporal>>;
+let temporal: Awaited<ReturnType<typeof ownNamespace>>;
 beforeAll(async () => {
-  temporal = await startTemporal();
+  temporal = await ownNamespace();
 });
-afterAll(() => temporal.stop());
 
 it('reads address and namespace from the environment', async () => {
-  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' };
+  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
   const resizes = await ResizeClient.connect({ env });
   expect(await resizes.list()).toEqual([]);
   await resizes.close();
