@@ -99,7 +99,9 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
     }
     case 'untouched':
       // The answer was lost, and by now the request can no longer arrive: there is nothing left to revert.
-      return state.stage.is === 'resizing' ? rejectedUndone(state, 'a resize arrived') : undefined;
+      return state.stage.is === 'resizing' || state.stage.is === 'stopping'
+        ? rejectedUndone(state, 'a resize arrived')
+        : undefined;
     case 'busy':
     case 'window':
     case 'missing':
