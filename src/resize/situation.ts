@@ -399,7 +399,9 @@ function ours(actions: ActionSeen[], kind: Touching, sent: Sent, expected: Expec
   const candidates = actions.filter(({ action }) => action === kind);
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) return undefined;
-  const sameUser = expected.userId === undefined || only.userId === undefined || only.userId === expected.userId;
+  // A confirm without a user is the cloud's own (resize_confirm_window), where we have a user and would be shown as one.
+  const nameless = only.userId === undefined && kind !== 'confirmResize';
+  const sameUser = expected.userId === undefined || nameless || only.userId === expected.userId;
   const sameProject = only.projectId === undefined || only.projectId === expected.project;
   return sameUser && sameProject ? only : undefined;
 }
