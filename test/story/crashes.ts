@@ -121,7 +121,7 @@ export function crashes(startLab: () => Promise<Lab>): void {
     async () => {
       const { rig } = await startAlone();
       const run = await rig.start({
-        polling: { initial: 20, maximum: 20, backoff: 1 },
+        polling: { initial: 100, maximum: 100, backoff: 1 },
         requestedBy: usual.requestedBy,
       });
       await untilPhase(run, 'awaiting-decision');
