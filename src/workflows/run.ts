@@ -1,5 +1,5 @@
 /** One run of `resizeServer`: its state, and what the workflow needs around it. */
-import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { sleep, workflowInfo } from '@temporalio/workflow';
 import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
@@ -33,7 +33,8 @@ export class Run {
   publishSoon(): void {
     if (this.#wantsPublishing) return;
     this.#wantsPublishing = true;
-    void condition(() => true).then(() => {
+    // Not in the scope of the handler: that of a cancel is cancelled itself.
+    void Promise.resolve().then(() => {
       if (this.#wantsPublishing) this.publish();
     });
   }

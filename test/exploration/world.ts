@@ -5,12 +5,13 @@
  */
 import { EFFECTS, maySend, type Effect, type RequestAnswer } from '../../src/resize/effect';
 import type { Trouble } from '../../src/resize/failure';
-import type { ServerSeen } from '../../src/resize/observation';
-import { adoptableIn, refusalOf } from '../../src/resize/precondition';
+import type { ActionSeen, ServerSeen } from '../../src/resize/observation';
+import { adoptableIn, refusalOf, type LastAction } from '../../src/resize/precondition';
 import type { Prepared } from '../../src/resize/prepared';
+import { present } from '../../src/resize/present';
 import { checkRequest, type OnTimeout } from '../../src/resize/request';
 import { expectationOf, newRun, type RunState } from '../../src/resize/run-state';
-import type { Expectation } from '../../src/resize/situation';
+import { isTouching, type Expectation } from '../../src/resize/situation';
 import { apply, type RunEvent } from '../../src/resize/transitions';
 import { isUnwanted, nextStep } from '../../src/resize/waiting';
 import { FLAVORS, showLog, type Cloud, type Logged, type LogView, type Strange } from './cloud-model';
@@ -208,6 +209,13 @@ export function lookEnds(world: World, activity: Activity): World {
   };
 }
 
+function lastIn(log: ActionSeen[] | undefined): LastAction | 'none' | 'unreadable' {
+  if (log === undefined) return 'unreadable';
+  const at = log.findIndex(({ action }) => isTouching(action));
+  const action = log[at];
+  return action === undefined ? 'none' : present({ action, before: log[at + 1]?.requestId });
+}
+
 /** As src/activities/prepare-resize.ts does it. */
 function prepared({ cloud, setup, run }: World, server: ServerSeen | 'missing'): RunEvent {
   if (server === 'missing') return { is: 'not-prepared', trouble: troubled('not-found') };
@@ -215,7 +223,7 @@ function prepared({ cloud, setup, run }: World, server: ServerSeen | 'missing'):
   const readable = log === 'unreadable' ? undefined : log;
   const { flavor, adopt } = run.request;
   const where = { project: 'project' };
-  const found = adopt === true ? adoptableIn(server, flavor, FLAVORS.large, readable) : undefined;
+  const found = adopt === true ? adoptableIn(server, flavor, FLAVORS.large, lastIn(readable)) : undefined;
   const adopted = found !== undefined && 'requestId' in found ? found : undefined;
   const refusal =
     found === undefined ? refusalOf(server, flavor, FLAVORS.large, where) : 'message' in found ? found : undefined;
