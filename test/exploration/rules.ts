@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   }) => (['resize', 'confirm', 'revert'] as const).every((kind) => record.open[kind] <= 2 + record.retries),
   'the cloud carries out at most one resize of ours': (world) => ours(world, 'resize').length <= 1,
   'the cloud takes one confirm or revert of ours, and no second one': (world) =>
-    isHidden(world) || [...ours(world, 'confirmResize'), ...ours(world, 'revertResize')].length <= 1,
+    [...ours(world, 'confirmResize'), ...ours(world, 'revertResize')].length <= 1,
   'a confirm is sent only after an approve that counted, or by a deadline that says so': ({ record }) =>
     record.sent.confirm === undefined || (record.timedOut === 'confirm' ? true : record.counted.includes('approve')),
   'a confirm is never sent after a reject that counted first': ({ record, run }) =>
