@@ -213,6 +213,13 @@ const RULES: readonly Rule[] = [
     means: operator('lost-answer'),
   },
   {
+    // It may have been carried out, and what waits now may be somebody else's resize to the same flavor.
+    name: 'VERIFY_RESIZE after a lost confirm or revert that can no longer arrive, and no log',
+    when: (f) =>
+      f.waiting && !f.logged && f.expected.settled && (unsure(f.expected.confirm) || unsure(f.expected.revert)),
+    means: operator('lost-answer'),
+  },
+  {
     name: 'VERIFY_RESIZE, but not by our resize',
     when: (f) => f.waiting && (!mayBe(f, 'new') || (!f.logged && !f.expected.resize.accepted)),
     means: operator('not-ours'),
