@@ -5,6 +5,10 @@ const config = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/nova/', '<rootDir>/test/full/'],
   globalSetup: '<rootDir>/test/global-setup.ts',
+  globalTeardown: '<rootDir>/test/global-teardown.ts',
+  // Stryker's copies of the project.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
+  testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 60_000,
   // Most tests wait for time-outs and other processes, so more of them fit than there are cores.
   maxWorkers: 3,

@@ -8,5 +8,6 @@ const config = {
   testTimeout: 180_000,
   // One Nova serves them all.
   maxWorkers: 2,
+  maxConcurrency: 1,
 };
 module.exports = config;

@@ -83,7 +83,7 @@ function copyContext(target) {
   walk('');
 }
 
-/** @typedef {{ folder: string, workdir: string, env: Record<string, string> }} Stage */
+/** @typedef {{ folder: string, workdir: string, env: Record<string, string>, command: string[] }} Stage */
 
 /**
  * @param {string} rest of a COPY line
@@ -155,17 +155,21 @@ function follow(file, seen) {
   }
 }
 
-/** The files that are started in the image: by itself and by docker-compose.yml, and the package's program. */
-function entries(/** @type {string[]} */ command) {
+/**
+ * The commands that docker-compose.yml starts, with the stage that each is started in; '' is the last one.
+ * @returns {{ target: string, command: string[] }[]}
+ */
+function composeCommands() {
   const compose = yaml.parse(fs.readFileSync(path.join(root, 'docker-compose.yml'), 'utf8'));
-  const { bin } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const commands = Object.values(compose.services).flatMap((service) =>
-    service.build && service.command ? [service.command[1]] : [],
-  );
-  return [command[1], ...commands, ...Object.values(bin)];
+  return Object.values(compose.services)
+    .filter(({ build, command }) => build && command)
+    .map(({ build, command }) => ({ target: build.target || '', command }));
 }
 
-/** @param {string} folder */
+/**
+ * @param {string} folder
+ * @returns {Map<string, Stage>} by their names; the last one is ''
+ */
 function build(folder) {
   const context = path.join(folder, 'context');
   copyContext(context);
@@ -173,14 +177,14 @@ function build(folder) {
   const stages = new Map();
   /** @type {Stage | undefined} */
   let stage;
-  /** @type {string[]} */
-  let command = [];
   for (const { name, rest } of instructions(fs.readFileSync(path.join(root, 'Dockerfile'), 'utf8'))) {
     console.log(`${name} ${rest}`);
     if (name === 'FROM') {
-      const as = / AS (\S+)$/i.exec(rest)?.[1] || String(stages.size);
-      stage = { folder: path.join(folder, `stage-${as}`), workdir: '/', env: {} };
-      fs.mkdirSync(stage.folder);
+      const [image = '', , as = ''] = rest.split(/\s+/);
+      const base = stages.get(image);
+      stage = { folder: path.join(folder, `stage-${as}`), workdir: '/', env: {}, command: [], ...inherited(base) };
+      if (base) fs.cpSync(base.folder, stage.folder, { recursive: true, verbatimSymlinks: true });
+      else fs.mkdirSync(stage.folder);
       stages.set(as, stage);
       continue;
     }
@@ -191,36 +195,62 @@ function build(folder) {
       stage.env[key] = value;
     } else if (name === 'COPY') copy(rest, stage, stages, context);
     else if (name === 'RUN') run(rest, stage);
-    else if (name === 'CMD') command = JSON.parse(rest);
+    else if (name === 'CMD') stage.command = JSON.parse(rest);
     else if (name !== 'USER') throw new Error(`${name}: this check does not know it`);
   }
-  if (!stage) throw new Error('no stage');
-  return { image: path.join(stage.folder, stage.workdir), env: stage.env, command };
+  return stages;
 }
 
-const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dockerfile-')));
-try {
-  const { image, env, command } = build(folder);
-  for (const entry of entries(command)) {
-    const file = path.join(image, String(entry));
-    if (!fs.existsSync(file)) throw new Error(`${entry} is not in the image`);
-    /** @type {Set<string>} */
-    const seen = new Set();
-    follow(file, seen);
-    console.log(`${entry}: ${seen.size} files, all they require is there`);
-  }
-  const locked = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
-  const left = Object.keys(locked).filter((name) => locked[name].dev && fs.existsSync(path.join(image, name)));
-  if (left.length > 0) throw new Error(`the image holds development packages: ${left.join(', ')}`);
-  if (!fs.existsSync(path.join(image, 'dist', 'workflow-bundle.js'))) throw new Error('the image lacks the workflows');
-  const help = spawnSync(process.execPath, [...command.slice(1), '--help'], {
+/** @param {Stage | undefined} base */
+const inherited = (base) => (base ? { workdir: base.workdir, env: { ...base.env }, command: base.command } : {});
+
+/**
+ * @param {Map<string, Stage>} stages
+ * @param {string} target
+ */
+function imageOf(stages, target) {
+  const stage = stages.get(target);
+  if (!stage) throw new Error(`docker-compose.yml builds the stage ${target}, which is not in the Dockerfile`);
+  return { ...stage, image: path.join(stage.folder, stage.workdir) };
+}
+
+/**
+ * That a program and all that it requires is in the image, and that it starts.
+ * @param {ReturnType<typeof imageOf>} stage
+ * @param {string} entry
+ */
+function checkEntry({ image, env }, entry) {
+  const file = path.join(image, entry);
+  if (!fs.existsSync(file)) throw new Error(`${entry} is not in the image`);
+  /** @type {Set<string>} */
+  const seen = new Set();
+  follow(file, seen);
+  const help = spawnSync(process.execPath, [entry, '--help'], {
     cwd: image,
     env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: 30_000,
   });
-  if (help.status !== 0) throw new Error(`${command.join(' ')} --help: exit ${help.status}\n${help.stderr}`);
-  console.log(`${command.join(' ')} --help: works`);
+  if (help.status !== 0) throw new Error(`${entry} --help: exit ${help.status}\n${help.stderr}`);
+  console.log(`${entry}: all that its ${seen.size} files require is there, and --help works`);
+}
+
+/** @param {string} image */
+function checkLeftOut(image) {
+  const locked = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const left = Object.keys(locked).filter((name) => locked[name].dev && fs.existsSync(path.join(image, name)));
+  if (left.length > 0) throw new Error(`the image holds development packages: ${left.join(', ')}`);
+  if (!fs.existsSync(path.join(image, 'dist', 'workflow-bundle.js'))) throw new Error('the image lacks the workflows');
+}
+
+const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'dockerfile-')));
+try {
+  const stages = build(folder);
+  const last = imageOf(stages, '');
+  const { bin } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  for (const entry of new Set([last.command[1], ...Object.values(bin)])) checkEntry(last, String(entry));
+  for (const { target, command } of composeCommands()) checkEntry(imageOf(stages, target), String(command[1]));
+  checkLeftOut(last.image);
   console.log('The Dockerfile works.');
 } catch (error) {
   console.error(`The Dockerfile does not work: ${error instanceof Error ? error.message : String(error)}`);

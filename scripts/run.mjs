@@ -11,12 +11,11 @@
  * It runs before anything is installed: Node's own modules only.
  */
 
-import { spawn } from 'child_process';
 import { createHash } from 'crypto';
 import fs from 'fs';
-import os from 'os';
 import path from 'path';
 import { fileURLToPath } from 'url';
+import { endLike, runChild } from './child.mjs';
 import lock from './lock.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -75,70 +74,6 @@ function checkNode() {
   }
 }
 
-// --- Children -------------------------------------------------------------------------------------------------------
-
-/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End */
-
-/**
- * In the foreground of a terminal, Ctrl-C reaches every process of the group by itself. Passing it on would interrupt
- * the command twice, and twice means "at once" to many a program.
- */
-function terminalInterruptsAll() {
-  const stat = read('/proc/self/stat');
-  if (stat) {
-    const [, , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return terminal !== '0' && group === foreground;
-  }
-  return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY || false;
-}
-
-/**
- * Runs a program to its end, passing signals on to it.
- * @param {string} command
- * @param {string[]} args
- * @param {import('child_process').SpawnOptions} options
- * @returns {Promise<End & { asked: NodeJS.Signals | null }>} `asked`: the last signal that we were sent meanwhile
- */
-function runChild(command, args, options) {
-  return new Promise((resolve, reject) => {
-    /** @type {NodeJS.Signals | null} */
-    let asked = null;
-    const child = spawn(command, args, { cwd: root, ...options });
-    /** @type {Map<NodeJS.Signals, () => void>} */
-    const handlers = new Map();
-    for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])) {
-      handlers.set(signal, () => {
-        asked = signal;
-        if ((signal === 'SIGINT' || signal === 'SIGQUIT') && terminalInterruptsAll()) return;
-        child.kill(signal);
-      });
-    }
-    for (const [signal, handler] of handlers) process.on(signal, handler);
-    const done = () => {
-      for (const [signal, handler] of handlers) process.off(signal, handler);
-    };
-    child.on('error', (error) => {
-      done();
-      reject(error);
-    });
-    child.on('exit', (code, signal) => {
-      done();
-      resolve({ code, signal, asked });
-    });
-  });
-}
-
-/**
- * Ends this process as the child ended.
- * @param {End} end
- */
-function endLike({ code, signal }) {
-  if (!signal) return process.exit(code === null ? 1 : code);
-  process.kill(process.pid, signal);
-  // The signal is on its way to us; should it not end us (as with one that this platform ignores), this does.
-  setTimeout(() => process.exit(128 + (os.constants.signals[signal] || 0)), 1000);
-}
-
 /**
  * One step on the way to the command: everything it says goes to stderr.
  * @param {string} what
@@ -146,9 +81,13 @@ function endLike({ code, signal }) {
  * @param {string[]} args
  */
 async function step(what, command, args) {
-  const end = await runChild(command, args, { stdio: ['ignore', 2, 2] }).catch((/** @type {unknown} */ error) => {
-    throw new Problem(`${what} failed: ${command} cannot be run (${error instanceof Error ? error.message : error}).`);
-  });
+  const end = await runChild(command, args, { cwd: root, stdio: ['ignore', 2, 2] }).catch(
+    (/** @type {unknown} */ error) => {
+      throw new Problem(
+        `${what} failed: ${command} cannot be run (${error instanceof Error ? error.message : error}).`,
+      );
+    },
+  );
   if (end.asked) {
     endLike({ code: null, signal: end.asked });
     await new Promise(() => {}); // the signal ends us
@@ -307,7 +246,7 @@ async function main() {
   env[name] = [path.join(modules, '.bin'), env[name]].filter(Boolean).join(path.delimiter);
   const program = command === 'node' ? process.execPath : command;
   try {
-    endLike(await runChild(program, args, { stdio: 'inherit', env }));
+    endLike(await runChild(program, args, { cwd: root, stdio: 'inherit', env }));
   } catch (error) {
     say(`${command} cannot be run: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(127);

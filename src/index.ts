@@ -1,14 +1,15 @@
 /** What other services import. */
 export { ResizeClient } from './client/resize-client';
-export { ResizeRun } from './client/resize-run';
+export { ResizeRun, type Namesake } from './client/resize-run';
 export { ResizeError, RESIZE_ERRORS, isResizeErrorCode, type ResizeErrorCode } from './client/resize-error';
 export type { ConnectOptions, Timing } from './client/temporal-link';
 export type { Execution, RunStatus } from './client/run-status';
 export type { StartInput } from './client/start';
 export type { ListFilter } from './client/find-run';
 export type { VoteInput, VoteResult } from './client/messages-to-run';
+export type { OnWaiting } from './client/short-workflow';
 export type { WaitOptions } from './client/wait-for-end';
-export type { InspectInput, Inspection, OperatorWord } from './workflows/messages';
+export type { InspectInput, Inspection, OperatorWord, Orphan, OrphansInput } from './workflows/messages';
 export type { DurationInput, OnTimeout, ResizeInput } from './resize/request';
 export type { Choice, Decision } from './resize/decision';
 export type { Flavor } from './resize/observation';

@@ -6,7 +6,7 @@ import { processTerminal } from './cli/terminal';
 
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
-  // The second time at once.
+  // A second Ctrl-C does not wait for anything.
   if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
   interrupt.abort();
 });

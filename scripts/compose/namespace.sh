@@ -1,6 +1,6 @@
 #!/bin/sh
 # Creates the namespace and its search attributes. Changes nothing where they are there.
-# Reads TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, as the Temporal CLI does.
+# Reads TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, as the Temporal CLI does, and TEMPORAL_RETENTION.
 set -eu
 
 tries=60
@@ -14,7 +14,7 @@ until temporal operator cluster health >/dev/null 2>&1; do
 done
 
 temporal operator namespace describe -n "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
-  temporal operator namespace create -n "$TEMPORAL_NAMESPACE" --retention "${TEMPORAL_RETENTION:-720h}"
+  temporal operator namespace create -n "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION"
 
 # One call for each: of several names in one call the CLI registers the first only.
 for attribute in ResizePhase:Keyword ResizeOutcome:Keyword ResizeCloud:Keyword ResizeServerName:Keyword \

@@ -1,11 +1,16 @@
 import { Context, log, metricMeter } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
+import type { ActionSeen } from '../resize/observation';
+import { OUTCOMES, type Outcome } from '../resize/outcome';
+import { present } from '../resize/present';
 import { workflowIdOf } from '../resize/request';
-import { isTouching } from '../resize/situation';
-import type { Orphan } from '../workflows/messages';
+import { MEMO_STATUS, type Orphan } from '../workflows/messages';
 import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
+
+/** The status of a server that waits for a confirm or revert. */
+const WAITING = 'VERIFY_RESIZE';
 
 /**
  * The servers in VERIFY_RESIZE whose gate no running resize holds, as a result, a metric and a log line each.
@@ -34,52 +39,79 @@ function measure(count: number, cloud: string): void {
     .set(Math.floor(Date.now() / 1000), { cloud });
 }
 
+/** Servers examined in parallel. More would only queue at the cloud's limit. */
+const PARALLEL = 4;
+
+/**
+ * Reads two lists, and per orphan one page of its action log and one entry of it, whatever its past.
+ */
 async function search(cloud: Cloud): Promise<Orphan[]> {
   const { project } = await cloud.identity();
-  const orphans: Orphan[] = [];
-  for (const { id } of await cloud.serversWithStatus('VERIFY_RESIZE')) {
-    const last = await lastRun(id);
-    if (last?.closed === undefined && last !== undefined) continue;
-    // It may have been confirmed, or taken over, since the list was read.
-    const server = await unlessGone(() => cloud.serverById(id));
-    if (server?.status !== 'VERIFY_RESIZE') continue;
-    const action = (await unlessGone(() => cloud.actions(id)))?.find((each) => isTouching(each.action));
-    orphans.push({
-      id,
-      name: server.name,
-      project: server.project || project,
-      flavor: server.flavor,
-      ...(action && {
-        action: {
-          name: action.action,
-          requestId: action.requestId,
-          ...(action.userId !== undefined && { userId: action.userId }),
-          ...(action.finishTime !== undefined && { finishTime: action.finishTime }),
-        },
-      }),
-      ...(last?.closed !== undefined && { lastRun: { runId: last.runId, closed: last.closed } }),
-    });
+  const listed = await cloud.serversWithStatus(WAITING);
+  const runs = await inParallel(listed, ({ id }) => lastRun(id));
+  const unowned = new Map<string, LastRun>();
+  for (const [n, { id }] of listed.entries()) {
+    const run = runs[n];
+    if (run === undefined || run.closed !== undefined) unowned.set(id, run);
   }
-  return orphans;
+  if (unowned.size === 0) return [];
+  // A run that ended a moment ago may have confirmed its server since the list was read.
+  const still = (await cloud.serversWithStatus(WAITING)).filter(({ id }) => unowned.has(id));
+  return inParallel(still, async ({ id, name, flavor, project: owner = project }) => {
+    const last = await lastAction(cloud, id);
+    const run = unowned.get(id);
+    return present({
+      id,
+      name,
+      project: owner,
+      flavor,
+      action:
+        last &&
+        present({ name: last.action, requestId: last.requestId, userId: last.userId, finishTime: last.finishTime }),
+      lastRun: run?.closed === undefined ? undefined : present({ ...run, closed: run.closed }),
+    });
+  });
 }
 
-/** The newest resize of a server; `closed` is absent while it runs. */
-async function lastRun(server: string): Promise<{ runId: string; closed?: string } | undefined> {
+/** The newest resize of a server; `closed` is absent while it runs, `outcome` where it recorded none. */
+type LastRun = { runId: string; closed?: string; outcome?: Outcome } | undefined;
+
+/** The action that the server waits after, for people. It is optional: without it the orphan is reported all the same. */
+async function lastAction(cloud: Cloud, server: string): Promise<ActionSeen | undefined> {
   try {
-    const { runId, status } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
-    return { runId, ...(status.name !== 'RUNNING' && { closed: status.name.toLowerCase() }) };
+    return (await cloud.lastTouchingAction(server))?.action;
+  } catch (error) {
+    if (error instanceof CloudFailure) return undefined;
+    throw error;
+  }
+}
+
+/** Maps all items, a few at a time, in their order. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const one = async () => {
+    for (const [n, item] of queue) results[n] = await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, one));
+  return results;
+}
+
+async function lastRun(server: string): Promise<LastRun> {
+  try {
+    const { runId, status, memo } = await Context.current().client.workflow.getHandle(workflowIdOf(server)).describe();
+    const closed = status.name === 'RUNNING' ? undefined : status.name.toLowerCase();
+    return present({ runId, closed, outcome: outcomeIn(memo?.[MEMO_STATUS]) });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }
 
-/** Gone meanwhile, or not for us to read: then it is told without. */
-async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CloudFailure && ['not-found', 'forbidden'].includes(error.trouble.kind)) return undefined;
-    throw error;
-  }
+function outcomeIn(status: unknown): Outcome | undefined {
+  const outcome = typeof status === 'object' && status !== null && 'outcome' in status ? status.outcome : undefined;
+  return typeof outcome === 'string' && Object.hasOwn(OUTCOMES, outcome) ? (outcome as Outcome) : undefined;
 }

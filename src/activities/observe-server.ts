@@ -12,7 +12,11 @@ export async function observe(cloud: Cloud, input: ObserveInput): Promise<Observ
 }
 
 /** The same for an activity that goes on afterwards. @throws CloudFailure */
-export async function look(cloud: Cloud, { server, baseline, logReadable }: ObserveInput): Promise<Observation> {
+export async function look(
+  cloud: Cloud,
+  { server, baseline, logReadable, retry = false }: ObserveInput,
+): Promise<Observation> {
+  if (retry) cloud.forgetRefusedLogin();
   const seen = await unlessNotFound(() => cloud.serverById(server));
   // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404. Of a server that is
   // there a 404 of the log is a failed look: without the log nobody could see what others did.

@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { CloudFailure, type Cloud } from '../cloud';
+import { isSettled, type Cloud } from '../cloud';
 import { refusalOfGate } from '../resize/auto-confirm';
-import { adoptableIn, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
-import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
+import type { Flavor, ServerSeen } from '../resize/observation';
+import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
+import { present } from '../resize/present';
 import { isServerId, type InspectRequest } from '../resize/request';
 import type { Surroundings } from '.';
 import type { Prepared, ReadFailure } from './activity-answers';
@@ -10,12 +11,12 @@ import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
 
 /**
- * Learns what was, before anything is touched: server, flavors, the newest action, whether the log can be read; and
- * what speaks against this resize.
+ * Reads what is needed before anything is touched: server, flavors, the newest action, whether the log can be read; and
+ * judges whether the resize can work. A bounded number of requests, whatever was done to the server before.
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
 export async function prepareResize(surroundings: Surroundings, input: InspectRequest): Promise<Prepared> {
-  // The workflow does not know this worker's time-outs yet, so a lost worker is noticed by its silence.
+  // The workflow does not know this worker's time-outs yet; missing heartbeats tell it of a lost worker.
   return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
@@ -26,50 +27,85 @@ async function prepare(
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
   const server = await cloud.serverById(id);
-  const to = await cloud.flavorByNameOrId(input.flavor);
-  const log = await readableLog(cloud, id);
-  const where = { project, ...(region !== undefined && { region }) };
-  const found = input.adopt
-    ? adoptable(server, input, to, where, log)
-    : { refusal: refusalOf(server, input.flavor, to, where, input.expect), baseline: log?.[0]?.requestId };
+  const flavor = await cloud.findFlavor(input.flavor);
+  const where = present({ project, region });
+  const facts = { server, flavor, where };
+  const found = input.adopt ? await toAdopt(cloud, input, facts) : await toResize(cloud, input, facts);
   const { autoConfirmWindow } = cloud;
-  const waited = 'adopted' in found ? waitedSince(log, found.adopted) : 0;
-  const refusal = found.refusal ?? refusalOfGate(input, autoConfirmWindow, waited);
-  return {
+  const refusal = found.refusal ?? refusalOfGate(input, autoConfirmWindow, found.waited ?? 0);
+  return present({
     ...where,
-    ...(userId !== undefined && { userId }),
+    userId,
     server,
-    ...(to && { to }),
-    ...(found.baseline !== undefined && { baseline: found.baseline }),
-    ...('adopted' in found && { adopted: found.adopted }),
-    logReadable: log !== undefined,
+    to: flavor === undefined || isRefusal(flavor) ? undefined : flavor,
+    baseline: found.baseline,
+    adopted: found.adopted,
+    logReadable: found.logReadable,
     revertLoses: revertLosesOf(server),
-    ...(refusal && { refusal }),
-    ...(autoConfirmWindow !== undefined && { autoConfirmWindow }),
+    refusal,
+    autoConfirmWindow,
     observeOnly,
     searchAttributes: [...searchAttributes()],
     timing,
-  };
+  });
 }
 
-function adoptable(
-  server: ServerSeen,
-  { flavor, expect }: InspectRequest,
-  to: Flavor | undefined,
-  where: { project: string; region?: string },
-  log: ActionSeen[] | undefined,
-): { refusal?: Refusal; baseline?: string; adopted?: string } {
-  const elsewhere = refusalOfPlace(`server ${server.name} (${server.id})`, where, expect ?? {});
-  if (elsewhere !== undefined) return { refusal: elsewhere };
-  const found = adoptableIn(server, flavor, to, log);
-  if ('message' in found) return { refusal: found };
-  return { adopted: found.requestId, ...(found.baseline !== undefined && { baseline: found.baseline }) };
+/** What was read before the log. */
+interface Facts {
+  server: ServerSeen;
+  flavor: Flavor | Refusal | undefined;
+  where: { project: string; region?: string };
 }
 
-/** How long ago a resize ended, ms, by the cloud's log and this worker's clock. */
-function waitedSince(log: readonly ActionSeen[] | undefined, requestId: string | undefined): number {
-  const finished = Date.parse(log?.find((each) => each.requestId === requestId)?.finishTime ?? '');
-  return Number.isNaN(finished) ? 0 : Math.max(0, Date.now() - finished);
+/** What the log adds. */
+interface Found {
+  logReadable: boolean;
+  refusal?: Refusal;
+  baseline?: string;
+  /** The request id of the resize that is taken over. */
+  adopted?: string;
+  /** How long that has ended, ms. */
+  waited?: number;
+}
+
+async function toResize(cloud: Cloud, { flavor, expect }: InspectRequest, facts: Facts): Promise<Found> {
+  const { server, where } = facts;
+  const baseline = await unlessUnreadable(() => cloud.newestAction(server.id));
+  const refusal = refusalOf(server, flavor, facts.flavor, where, expect);
+  return baseline === 'unreadable'
+    ? present({ logReadable: false, refusal })
+    : present({ logReadable: true, refusal, baseline });
+}
+
+async function toAdopt(cloud: Cloud, { flavor, expect }: InspectRequest, facts: Facts): Promise<Found> {
+  const { server, where } = facts;
+  const last = (await unlessUnreadable(() => cloud.lastTouchingAction(server.id))) ?? 'none';
+  const logReadable = last !== 'unreadable';
+  const found =
+    refusalOfPlace(`server ${server.name} (${server.id})`, where, expect ?? {}) ??
+    adoptableIn(server, flavor, facts.flavor, last);
+  if (isRefusal(found)) return { logReadable, refusal: found };
+  const finished = typeof last === 'object' ? last.action.finishTime : undefined;
+  return present({ logReadable, adopted: found.requestId, baseline: found.baseline, waited: elapsedSince(finished) });
+}
+
+/** Milliseconds since a time of the cloud's log, by this worker's clock; undefined without a time. */
+function elapsedSince(time: string | undefined): number | undefined {
+  const ended = Date.parse(time ?? '');
+  return Number.isNaN(ended) ? undefined : Math.max(0, Date.now() - ended);
+}
+
+/**
+ * A cloud may forbid the action log, or not offer it: the server was just read, so the address is right, whatever the
+ * answer says. Then the run says `ownership: unproven`.
+ */
+async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | 'unreadable'> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isSettled(error)) return 'unreadable';
+    throw error;
+  }
 }
 
 async function idOf(cloud: Cloud, name: string): Promise<string> {
@@ -84,14 +120,4 @@ async function idOf(cloud: Cloud, name: string): Promise<string> {
           `server ${name}: ${servers.length} servers have this name: ${servers.map(({ id }) => id).join(', ')}; use an id`,
         ];
   throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ servers }] });
-}
-
-/** A public cloud may forbid the action log; then the run says `ownership: unproven`. */
-async function readableLog(cloud: Cloud, id: string) {
-  try {
-    return await cloud.actions(id);
-  } catch (error) {
-    if (error instanceof CloudFailure && ['forbidden', 'not-found'].includes(error.trouble.kind)) return undefined;
-    throw error;
-  }
 }

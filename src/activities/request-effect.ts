@@ -79,8 +79,9 @@ async function settled(
   requestId: string | undefined,
   notAfter: number,
 ): Promise<Observation | undefined> {
-  // A resize takes minutes.
-  if (effect === 'resize') return undefined;
+  // A resize takes minutes. And where a profile limits the requests, observations go through the task queue, which has
+  // one limit for all workers.
+  if (effect === 'resize' || cloud.requestsPerSecond !== undefined) return undefined;
   const { cancellationSignal: signal } = Context.current();
   const end = Date.now() + Math.min(SETTLE.within, (notAfter - Date.now()) / 2);
   try {

@@ -1,13 +1,13 @@
-/** `approve` and `reject`: what people say, for one server or several. */
+/** `approve` and `reject`: the votes of people, for one server or several. */
 import { ResizeError } from '../client/resize-error';
 import type { VoteResult } from '../client/messages-to-run';
 import type { ResizeRun } from '../client/resize-run';
 import type { Choice } from '../resize/decision';
+import { present } from '../resize/present';
 import { EXIT } from './exit-codes';
 import { asResizeError, type Invocation } from './invocation';
-import { given, personOf } from './settings';
+import { personOf } from './settings';
 import { loss } from './status-view';
-import { clean } from './text-table';
 
 /** The options of `approve` and `reject`. */
 export interface DecideOptions {
@@ -39,12 +39,13 @@ export async function decideCommand(
   if (asks && !invocation.mayAsk) {
     throw new ResizeError('Usage', 'reject: asks before it reverts, and --no-input forbids to ask; give --yes');
   }
-  const resizes = await invocation.client();
+  // Without Temporal there is one failure, not one for each server.
+  await invocation.client();
   const runs: { server: string; run: ResizeRun | ResizeError }[] = [];
-  for (const server of servers) runs.push({ server, run: await resizes.get(server).catch(asResizeError) });
+  for (const server of servers) runs.push({ server, run: await invocation.find(server).catch(asResizeError) });
   if (asks) await confirmPrice(invocation, runs);
 
-  const input = { by: personOf(options.by, terminal), ...given({ reason: options.reason, run: options.run }) };
+  const input = { by: personOf(options.by, terminal), ...present({ reason: options.reason, run: options.run }) };
   const answers: Answer[] = [];
   const open: string[] = [];
   let code: number = EXIT.ok;
@@ -54,7 +55,7 @@ export async function decideCommand(
       const result = await (choice === 'approve' ? run.approve(input) : run.reject(input));
       answers.push({ server, ...result });
       if (result.status.execution === 'running') open.push(run.server);
-      if (!invocation.json) terminal.out(`${clean(`${server}: ${result.message}`)}\n`);
+      if (!invocation.json) invocation.output.data(`${server}: ${result.message}`);
     } catch (error) {
       const failure = asResizeError(error);
       answers.push({ server, error: failure.toJSON() });
@@ -62,8 +63,8 @@ export async function decideCommand(
       if (code === EXIT.ok) code = failure.exitCode;
     }
   }
-  if (invocation.json) invocation.data(answers, () => '');
-  else if (open.length === 1) invocation.note(`to see what follows: ${invocation.program} wait ${open.join()}`);
+  if (invocation.json) invocation.output.json(answers);
+  else if (open.length === 1) invocation.note(`to see what follows: ${invocation.command('wait', open)}`);
   return code;
 }
 
@@ -72,22 +73,19 @@ async function confirmPrice(
   invocation: Invocation,
   runs: readonly { server: string; run: ResizeRun | ResizeError }[],
 ): Promise<void> {
-  const { terminal } = invocation;
+  const { output } = invocation;
   let open = 0;
   for (const { server, run } of runs) {
     if (run instanceof ResizeError) continue;
     const status = await run.recorded();
     const price = loss(status);
-    // What is over cannot be reverted any more: the answer to the vote says so.
+    // A resize that is over cannot be reverted any more: the answer to the vote says so.
     if (price === undefined) continue;
     open++;
-    terminal.err(
-      clean(
-        `${status.server.name ?? server}: goes back to ${status.from?.name ?? 'its old flavor'}; a revert loses ${price}`,
-      ) + '\n',
-    );
+    const from = status.from?.name ?? 'its old flavor';
+    output.note(`${status.server.name ?? server}: goes back to ${from}; a revert loses ${price}`);
   }
   if (open === 0) return;
-  const answer = await terminal.ask(`reject ${open === 1 ? 'this resize' : `these ${open} resizes`}? [y/N] `);
+  const answer = await output.ask(`reject ${open === 1 ? 'this resize' : `these ${open} resizes`}? [y/N] `);
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new ResizeError('Declined', 'not rejected: nothing was sent');
 }

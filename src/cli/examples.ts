@@ -14,5 +14,5 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
   orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],
-  list: ['list --open', 'list --phase awaiting-decision -f json'],
+  list: ['list --open', 'list --phase awaiting-decision -f json', 'list --limit 500'],
 };

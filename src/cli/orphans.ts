@@ -1,8 +1,8 @@
-/** `orphans`: servers that wait in VERIFY_RESIZE and that nobody looks after. */
-import type { FoundOrphan } from '../client/resize-client';
+/** `orphans`: servers that wait in VERIFY_RESIZE while no resize of ours runs. */
+import type { Orphan } from '../client/inspect';
 import { EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
-import { cloudOf, durationOf, type CloudOptions } from './settings';
+import { cloudOf, durationIn, type CloudOptions } from './settings';
 import { listTable } from './text-table';
 import { moment } from './times';
 
@@ -12,23 +12,25 @@ export async function orphansCommand(
   options: CloudOptions & { every?: string },
 ): Promise<number> {
   const cloud = cloudOf(options, invocation.terminal);
-  const every = durationOf(options.every, '--every');
+  const every = durationIn(options.every, '--every');
   const resizes = await invocation.client();
-  const orphans = await resizes.orphans({ cloud });
-  invocation.data(orphans, () => (orphans.length === 0 ? '' : view(orphans)));
-  if (orphans.length === 0)
+  invocation.onInterrupt = 'interrupted; the search goes on at the worker for 15 minutes at most, and changes nothing';
+  const orphans = await resizes.orphans({ cloud }, (message) => invocation.note(message));
+  invocation.data(orphans, () => (orphans.length === 0 ? [] : view(orphans)));
+  if (orphans.length === 0) {
     invocation.note(`no server of cloud ${cloud} waits in VERIFY_RESIZE without a running resize`);
-  for (const { id, flavor } of orphans) {
-    invocation.note(`to hold its gate: ${invocation.program} start ${id} ${flavor.name} --adopt --cloud ${cloud}`);
+  }
+  for (const { id, name, flavor } of orphans) {
+    invocation.note(`to take over ${name}: ${invocation.command('start', [id, flavor.name], { adopt: true, cloud })}`);
   }
   if (every !== undefined) {
     const schedule = await resizes.scheduleOrphans({ cloud }, every);
-    invocation.note(`looked for again every ${options.every ?? ''}, by the Temporal schedule ${schedule}`);
+    invocation.note(`from now on every ${options.every ?? ''}, by the Temporal schedule ${schedule}`);
   }
   return EXIT.ok;
 }
 
-function view(orphans: readonly FoundOrphan[]): string {
+function view(orphans: readonly Orphan[]): string[] {
   return listTable(
     ['SERVER', 'SERVER ID', 'FLAVOR', 'BY', 'WAITS SINCE', 'OUR LAST RUN'],
     orphans.map(({ id, name, flavor, action, lastRun }) => [

@@ -1,19 +1,21 @@
 /** The commands, their options and their help. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, Option, type OptionValues } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander';
 import { ResizeError } from '../client/resize-error';
+import { ON_TIMEOUT } from '../client/start-text';
 import type { ConnectOptions } from '../client/temporal-link';
 import { PHASES } from '../resize/outcome';
 import { decideCommand } from './decide';
 import { EXAMPLES } from './examples';
-import { EXIT } from './exit-codes';
-import { Invocation, type CommonOptions } from './invocation';
-import { addUnsupported, notSupported } from './settings';
+import { EXIT, namesByExitCode } from './exit-codes';
+import { Invocation, programOf, type CommonOptions } from './invocation';
 import { orphansCommand } from './orphans';
+import { Output } from './output';
+import { addUnsupported, notSupported } from './settings';
 import { startCommand } from './start';
 import type { Terminal } from './terminal';
-import { cancelCommand, listCommand, operatorCommand, statusCommand, waitCommand } from './wait';
+import { cancelCommand, listCommand, operatorCommand, statusCommand, waitCommand, type ListOptions } from './wait';
 
 /**
  * Runs one command line.
@@ -42,7 +44,7 @@ export async function runCommandLine(
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) return invocation.fail(error);
-    // Help that was asked for is data; help instead of a command is an answer to a mistake.
+    // Help that was asked for is data; help instead of a command answers a mistake.
     if (error.exitCode === 0) return EXIT.ok;
     if (error.code === 'commander.help') return EXIT.usage;
     return invocation.fail(
@@ -57,18 +59,28 @@ export async function runCommandLine(
 type Run = (options: CommonOptions, act: (invocation: Invocation) => Promise<number>) => Promise<void>;
 
 function describeProgram(terminal: Terminal, run: Run): Command {
-  const program = new Command('durable-resize')
-    .description('Resizes cloud servers: the new size is confirmed, or truly undone, only by a decision.')
+  const output = new Output(terminal);
+  const called = programOf(terminal.env);
+  const program = new Command(called)
+    .description(
+      'Resizes cloud servers. A resized server keeps its new size only by a decision of a person or of the request;\n' +
+        'otherwise it goes back to the old one. A resize goes on when this program ends: "wait" comes back to it.',
+    )
     .version(version(), '--version')
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => output.data(...linesOf(text)),
+      writeErr: (text) => output.note(...linesOf(text)),
+      outputError: () => undefined,
+    })
     .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', environmentHelp)
     .addOption(new Option('-f, --format <format>', 'how data is printed').choices(['table', 'json']).default('table'))
-    .option('-q, --quiet', 'print the data and failures, nothing else')
+    .option('-q, --quiet', 'print data and failures, nothing else')
     .option('--no-input', 'never ask a question');
 
   const add = (name: string, description: string): Command =>
-    program.command(name).description(description).addHelpText('after', examples(name));
+    program.command(name).description(description).addHelpText('after', examples(called, name));
   /** The action of a command: its own options, and those that all have. */
   const does =
     (act: (invocation: Invocation, operands: string[], options: OptionValues) => Promise<number>) =>
@@ -81,28 +93,26 @@ function describeProgram(terminal: Terminal, run: Run): Command {
   addUnsupported(
     add('start', 'resize a server; a person then decides whether it keeps the new size')
       .argument('<server>', 'id, or name that is unique in the project')
-      .argument('<flavor>', 'name or id of the new flavor')
+      .argument('<flavor>', 'id, name or URI of the new flavor')
       .option('--cloud <name>', "profile in the worker's clouds.yaml (default: OS_CLOUD)")
       .addOption(new Option('--os-cloud <name>', 'the same as --cloud').hideHelp())
       .option('--reason <text>', 'why')
       .option('--requested-by <name>', 'who asks for it (default: DURABLE_RESIZE_USER, else user@host)')
-      .option('--decide-within <duration>', 'time to decide, once the resized server is there (default: 30m)')
+      .option('--decide-within <duration>', 'time to decide, from when the resized server runs (default: 30m)')
       .addOption(
-        new Option('--on-timeout <what>', 'what happens if nobody decides (default: revert)').choices([
-          'revert',
-          'confirm',
-          'hold',
-        ]),
+        new Option('--on-timeout <what>', 'what happens if nobody decides (default: revert)').choices(
+          Object.keys(ON_TIMEOUT),
+        ),
       )
-      .option('--resize-within <duration>', 'time the cloud has, before an operator is asked (default: 2h)')
-      .option('--settle-within <duration>', 'time a confirm or revert has, before an operator is asked (default: 10m)')
+      .option('--resize-within <duration>', 'time the cloud has to resize, before an operator is called (default: 2h)')
+      .option('--settle-within <duration>', 'time a confirm or revert has, before an operator is called (default: 10m)')
       .option('--expect-project <id>', 'refuse if the server is in another project')
-      .option('--key <text>', 'your own name for this request: the same again returns the run it started')
+      .option('--key <text>', 'your own name for this request: the same key again returns the run that it started')
       .option('--adopt', 'take over a server that already waits in VERIFY_RESIZE with this flavor')
       .option('--stop-first', 'stop the server before the resize if the cloud wants that, and start it afterwards')
-      .option('--dry-run', 'look, say what would be refused, start nothing')
-      .option('--wait', 'wait for the end')
-      .option('--through-operator', 'with --wait: go on waiting when an operator is needed'),
+      .option('--dry-run', 'check the request and the server, start nothing')
+      .option('--wait', 'wait for the end; the exit code says how it ended')
+      .option('--through-operator', 'with --wait: go on waiting while an operator is needed'),
   ).action(
     does((invocation, [server = '', flavor = ''], options) => startCommand(invocation, server, flavor, options)),
   );
@@ -112,12 +122,12 @@ function describeProgram(terminal: Terminal, run: Run): Command {
       .argument('<server...>', 'ids, workflow ids or names')
       .option('--by <name>', 'who decides (default: DURABLE_RESIZE_USER, else user@host)')
       .option('--reason <text>', 'why')
-      .option('--run <id>', 'the run that was looked at; it decides no other (default: the newest)');
-    if (choice === 'reject') command.option('-y, --yes', 'do not ask on a terminal');
+      .option('--run <id>', 'decide only this run (default: the newest)');
+    if (choice === 'reject') command.option('-y, --yes', 'do not ask for a confirmation');
     command.action(does((invocation, servers, options) => decideCommand(invocation, choice, servers, options)));
   }
 
-  add('status', 'show how a resize stands')
+  add('status', 'show the state of a resize, and what to do')
     .argument('<server>', 'id, workflow id or name')
     .action(does((invocation, [server = '']) => statusCommand(invocation, server)));
 
@@ -128,18 +138,18 @@ function describeProgram(terminal: Terminal, run: Run): Command {
   add('wait', 'wait for the end of a resize; the exit code says how it ended')
     .argument('<server>', 'id, workflow id or name')
     .option('--timeout <duration>', 'stop waiting after this long (exit 5)')
-    .option('--through-operator', 'go on waiting when an operator is needed')
+    .option('--through-operator', 'go on waiting while an operator is needed')
     .action(does((invocation, [server = ''], options) => waitCommand(invocation, server, options)));
 
   for (const word of ['retry', 'abandon'] as const) {
     add(
       word,
       word === 'retry'
-        ? 'in phase needs-operator: look at once and judge anew'
-        : 'in phase needs-operator: give up; the server stays as it is',
+        ? 'in phase needs-operator: observe the server now, and go on if it is repaired'
+        : 'in phase needs-operator: end the resize; the server stays as it is',
     )
       .argument('<server>', 'id, workflow id or name')
-      .option('--by <name>', 'who says so (default: DURABLE_RESIZE_USER, else user@host)')
+      .option('--by <name>', 'who decides it (default: DURABLE_RESIZE_USER, else user@host)')
       .option('--reason <text>', 'why')
       .action(does((invocation, [server = ''], options) => operatorCommand(invocation, word, server, options)));
   }
@@ -147,30 +157,50 @@ function describeProgram(terminal: Terminal, run: Run): Command {
   add('list', 'show the resizes that Temporal keeps, newest first')
     .addOption(new Option('--phase <phase>', 'only those in this phase').choices(PHASES))
     .option('--open', 'only those that still run')
-    .action(does((invocation, _operands, options) => listCommand(invocation, options)));
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber).default(100))
+    .action(does((invocation, _operands, options) => listCommand(invocation, options as ListOptions)));
 
-  add('orphans', 'find servers that wait in VERIFY_RESIZE while no running resize owns them')
+  add('orphans', 'find servers that wait in VERIFY_RESIZE while no resize of ours runs')
     .option('--cloud <name>', "profile in the worker's clouds.yaml (default: OS_CLOUD)")
     .addOption(new Option('--os-cloud <name>', 'the same as --cloud').hideHelp())
-    .option('--every <duration>', 'look again every so often, by a Temporal schedule: a metric and log lines tell')
+    .option('--every <duration>', 'search again every so often, by a Temporal schedule, for a metric and log lines')
     .action(does((invocation, _operands, options) => orphansCommand(invocation, options)));
 
-  for (const [name, description] of [
-    ['extend', 'give people more time to decide (not supported by this version)'],
-  ] as const) {
-    program
-      .command(name)
-      .description(description)
-      .allowUnknownOption()
-      .argument('[anything...]')
-      .action(does(() => Promise.reject(notSupported(name))));
-  }
+  program
+    .command('extend')
+    .description('give people more time to decide (not supported by this version)')
+    .allowUnknownOption()
+    .argument('[anything...]')
+    .action(does(() => Promise.reject(notSupported('extend'))));
   return program;
 }
 
-function examples(command: string): string {
+/** Where Temporal is, and what the exit codes mean. */
+function environmentHelp(): string {
+  const codes = namesByExitCode().map(([code, names]) => `  ${String(code).padEnd(4)} ${names.join(', ')}`);
+  return [
+    '',
+    'Environment:',
+    '  Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the Temporal config file; default localhost:7233.',
+    '  OS_CLOUD names the cloud, DURABLE_RESIZE_USER the person. Credentials of clouds are on the workers only.',
+    '',
+    'Exit codes (docs/wire.md explains them):',
+    ...codes,
+  ].join('\n');
+}
+
+function examples(called: string, command: string): string {
   const lines = EXAMPLES[command] ?? [];
-  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ durable-resize ${line}`).join('\n')}\n`;
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${called} ${line}`).join('\n')}\n`;
+}
+
+/** The lines of a text that commander made. */
+const linesOf = (text: string) => text.replace(/\n$/, '').split('\n');
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above zero.');
+  return value;
 }
 
 /** Whether JSON is wanted must be known even when the rest cannot be parsed. */

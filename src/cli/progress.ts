@@ -1,13 +1,9 @@
-/** Showing how a resize goes while it is waited for: one line that moves on a terminal, plain lines elsewhere. */
+/** Progress of a resize that is waited for: one line that is rewritten on a terminal, plain lines elsewhere. */
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
 import type { Invocation } from './invocation';
 import { isDecided } from './status-view';
-import { clean } from './text-table';
 import { fromNow, moment, span } from './times';
-
-/** Carriage return, then "erase in line" (ECMA-48). */
-const REWRITE = '\r\u001b[2K';
 
 /** Takes each status as it comes; `done` leaves the terminal as it should be. */
 export interface Progress {
@@ -29,19 +25,19 @@ function ignore(): void {
 function plainLines(invocation: Invocation, now: () => number): Progress {
   let last = '';
   const write = (text: string) => {
-    if (text !== last) invocation.terminal.err(`${moment(new Date(now()).toISOString())}  ${text}\n`);
+    if (text !== last) invocation.note(`${moment(new Date(now()).toISOString())}  ${text}`);
     last = text;
   };
   return {
-    show: (status) => write(clean(`${status.phase}: ${status.message}`)),
+    show: (status) => write(`${status.phase}: ${status.message}`),
     trouble: () => write('Temporal does not answer; still trying'),
     done: ignore,
   };
 }
 
 function liveLine(invocation: Invocation, now: () => number): Progress {
-  const { err, errColumns } = invocation.terminal;
-  const width = errColumns || 80;
+  const { output } = invocation;
+  const width = invocation.terminal.errColumns || 80;
   let status: RunStatus | undefined;
   let since = now();
   let silent = false;
@@ -49,7 +45,7 @@ function liveLine(invocation: Invocation, now: () => number): Progress {
   const draw = () => {
     if (status === undefined) return;
     const rest = silent ? 'Temporal does not answer; still trying' : tail(status, now());
-    err(`${REWRITE}${clean(`${head(status.phase)}  ${rest}`).slice(0, width - 1)}`);
+    output.rewrite(`${head(status.phase)}  ${rest}`, width - 1);
   };
   const timer = setInterval(draw, 1000);
   return {
@@ -57,7 +53,8 @@ function liveLine(invocation: Invocation, now: () => number): Progress {
       silent = false;
       if (status !== undefined && status.phase !== next.phase) {
         // The phase that is over stays on the screen with the time it took.
-        err(`${REWRITE}${head(status.phase)}\n`);
+        output.rewrite();
+        output.note(head(status.phase));
         since = now();
       }
       status = next;
@@ -69,7 +66,7 @@ function liveLine(invocation: Invocation, now: () => number): Progress {
     },
     done: () => {
       clearInterval(timer);
-      err(REWRITE);
+      output.rewrite();
     },
   };
 }
@@ -85,6 +82,6 @@ function tail(status: RunStatus, now: number): string {
       ? status.message
       : `${seen}${status.message}`;
   }
-  if (status.overdue === true) return `${seen}overdue: it waits for a decision`;
+  if (status.overdue === true) return `${seen}overdue: it still waits for a decision`;
   return `${seen}decision due ${fromNow(decisionDeadline, now)}, else ${ON_TIMEOUT[status.onTimeout]}`;
 }

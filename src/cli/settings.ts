@@ -1,7 +1,7 @@
 /** Options that several commands share, and where their defaults come from. */
 import { Option, type Command } from 'commander';
+import { durationOf } from '../client/duration';
 import { ResizeError } from '../client/resize-error';
-import { InvalidRequest, readDuration } from '../resize/request';
 import type { Terminal } from './terminal';
 
 /** What the design knows and this version does not have: refused, never accepted and ignored. */
@@ -40,7 +40,7 @@ export interface CloudOptions {
 }
 
 /** The cloud: --cloud, or --os-cloud, else OS_CLOUD. @throws ResizeError Usage */
-export function cloudOf(options: CloudOptions, terminal: Terminal): string {
+export function cloudOf(options: CloudOptions, terminal: Pick<Terminal, 'env'>): string {
   const { cloud, osCloud } = options;
   if (cloud !== undefined && osCloud !== undefined && cloud !== osCloud) {
     throw new ResizeError('Usage', `--cloud ${cloud} and --os-cloud ${osCloud} name two clouds: give one of them`);
@@ -55,24 +55,12 @@ export function cloudOf(options: CloudOptions, terminal: Terminal): string {
   return found;
 }
 
-/** What an option says, in ms. @throws ResizeError InvalidRequest, which names the option */
-export function durationOf(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return readDuration(text, option);
-  } catch (error) {
-    if (error instanceof InvalidRequest) throw new ResizeError('InvalidRequest', error.message);
-    throw error;
-  }
+/** What an option gives, in ms. @throws ResizeError InvalidRequest, which names the option */
+export function durationIn(text: string | undefined, option: string): number | undefined {
+  return text === undefined ? undefined : durationOf(text, option);
 }
 
-/** Who does it, when no option says so. */
-export function personOf(given: string | undefined, terminal: Terminal): string {
+/** The person: the option, else DURABLE_RESIZE_USER, else `user@host`. */
+export function personOf(given: string | undefined, terminal: Pick<Terminal, 'env' | 'person'>): string {
   return given ?? (terminal.env['DURABLE_RESIZE_USER'] || terminal.person());
-}
-
-/** What is set of these, without the rest: an absent field is not one that is undefined. */
-export function given<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

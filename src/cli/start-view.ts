@@ -1,9 +1,9 @@
-/** What `start` tells: what will happen when, what a revert would lose, and how to go on. */
+/** What `start` prints: what will happen when, and what a revert would lose. */
+import type { Inspection } from '../client/inspect';
 import { inWords, ON_TIMEOUT } from '../client/start-text';
 import type { ResizeRun } from '../client/resize-run';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
-import type { Inspection } from '../client/resize-run';
 import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
 import { keyValueTable } from './text-table';
 
@@ -12,16 +12,16 @@ export function startView(
   run: Pick<ResizeRun, 'workflowId' | 'runId' | 'inspection'>,
   request: ResizeRequest,
   columns?: number,
-): string {
+): string[] {
   const { inspection } = run;
   return keyValueTable(
     [
-      ...(inspection === undefined ? [] : seen(inspection)),
+      ...(inspection === undefined ? [] : serverRows(inspection)),
       ['requested', `by ${request.requestedBy}${request.reason === undefined ? '' : `: ${request.reason}`}`],
       ['the cloud has', cloudHas(request)],
       [
         'people have',
-        `${inWords(request.decideWithin)} to decide, from when ${request.adopt ? 'it is taken over' : 'the resized server is there'}; if nobody does, ` +
+        `${inWords(request.decideWithin)} to decide, from when ${request.adopt ? 'it is taken over' : 'the resized server runs'}; if nobody does, ` +
           ON_TIMEOUT[request.onTimeout],
       ],
       ['a revert loses', inspection === undefined ? undefined : REVERT_LOSES[inspection.revertLoses]],
@@ -33,10 +33,10 @@ export function startView(
 }
 
 /** What an inspection found, and what would be refused. */
-export function inspectionView(inspection: Inspection, columns?: number): string {
+export function inspectionView(inspection: Inspection, columns?: number): string[] {
   return keyValueTable(
     [
-      ...seen(inspection),
+      ...serverRows(inspection),
       ['server shows', `${inspection.server.status}, power ${inspection.server.powerState}`],
       ['a revert loses', REVERT_LOSES[inspection.revertLoses]],
       [
@@ -51,26 +51,13 @@ export function inspectionView(inspection: Inspection, columns?: number): string
   );
 }
 
-/** Commands to copy. They name the server by its id, which no other server has. */
-export function nextSteps(program: string, run: ResizeRun): string {
-  const { server } = run;
-  return [
-    '',
-    `to watch:    ${program} wait ${server}`,
-    `to approve:  ${program} approve ${server} --run ${run.runId}`,
-    `to reject:   ${program} reject ${server} --run ${run.runId}`,
-    `to cancel:   ${program} cancel ${server}`,
-    '',
-  ].join('\n');
-}
-
 function cloudHas({ adopt, resizeWithin }: ResizeRequest): string {
   return adopt
-    ? 'resized it already: it waits in VERIFY_RESIZE, and is taken over as it is'
-    : `${inWords(resizeWithin)} to resize it; then an operator is asked`;
+    ? 'resized it already: it waits in VERIFY_RESIZE and is taken over as it is'
+    : `${inWords(resizeWithin)} to resize it; then an operator is called`;
 }
 
-function seen(inspection: Inspection): [string, string | undefined][] {
+function serverRows(inspection: Inspection): [string, string | undefined][] {
   const { server, from, to } = inspection;
   const region = inspection.region === undefined ? '' : `, region ${inspection.region}`;
   return [

@@ -1,14 +1,16 @@
-/** `start`: begin a resize, or only look (`--dry-run`). */
+/** `start`: begin a resize, or only check it (`--dry-run`). */
 import { ResizeError } from '../client/resize-error';
 import type { ResizeRun } from '../client/resize-run';
 import { checkStart, refused, type StartInput } from '../client/start';
+import { present } from '../resize/present';
 import type { OnTimeout, ResizeRequest } from '../resize/request';
 import { exitCodeOf, EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
-import { cloudOf, given, personOf, refuseUnsupported, type CloudOptions } from './settings';
-import { inspectionView, nextSteps, startView } from './start-view';
+import { stepsAfterStart } from './next-steps';
+import { cloudOf, personOf, refuseUnsupported, type CloudOptions } from './settings';
+import { inspectionView, startView } from './start-view';
 import { statusView } from './status-view';
-import { follow } from './wait';
+import { follow, showStatus } from './wait';
 
 /** The options of `start`, as commander names them. */
 export interface StartOptions extends CloudOptions {
@@ -47,7 +49,7 @@ export async function startCommand(
     server,
     flavor,
     requestedBy: personOf(options.requestedBy, terminal),
-    ...given({
+    ...present({
       reason: options.reason,
       decideWithin: options.decideWithin,
       onTimeout: options.onTimeout,
@@ -61,44 +63,42 @@ export async function startCommand(
   };
   const request = withOptionNames(() => checkStart(input));
   const resizes = await invocation.client();
-  if (options.dryRun === true) return dryRun(invocation, input, request);
+  const onWaiting = (message: string) => invocation.note(message);
+  if (options.dryRun === true) return dryRun(invocation, request, onWaiting);
 
-  invocation.onInterrupt = `interrupted; see whether it was started: ${invocation.program} status ${server}`;
-  const run = await resizes.start(input);
-  const steps = nextSteps(invocation.program, run);
+  invocation.onInterrupt = `interrupted; to see whether it was started: ${invocation.command('status', [server])}`;
+  const run = await resizes.start(input, onWaiting);
+  const steps = stepsAfterStart(invocation, run);
   if (!invocation.json || options.wait === true) {
-    if (run.sameKey) invocation.note(`key ${input.key ?? ''}: this resize was started before; nothing new was started`);
+    if (run.sameKey)
+      invocation.note(`key ${input.key ?? ''}: this resize was started by an earlier call; nothing new was started`);
   }
   if (options.wait === true) {
-    if (!run.sameKey) invocation.note(startView(run, request, terminal.columns));
-    invocation.note(steps);
+    if (!run.sameKey) invocation.note(...startView(run, request, terminal.columns));
+    invocation.note(...steps);
     return finish(invocation, run, options);
   }
   const status = await run.recorded();
   invocation.data(status, () =>
     run.sameKey ? statusView(status, Date.now(), terminal.columns) : startView(run, request, terminal.columns),
   );
-  invocation.note(steps);
+  invocation.note(...steps);
   return EXIT.ok;
 }
 
 async function finish(invocation: Invocation, run: ResizeRun, options: StartOptions): Promise<number> {
-  const status = await follow(invocation, run, given({ throughOperator: options.throughOperator }));
-  invocation.data(status, () => statusView(status, Date.now(), invocation.terminal.columns));
+  const status = await follow(invocation, run, present({ throughOperator: options.throughOperator }));
+  showStatus(invocation, status);
   return exitCodeOf(status);
 }
 
 async function dryRun(
   invocation: Invocation,
-  input: StartInput,
-  { decideWithin, onTimeout }: ResizeRequest,
+  request: ResizeRequest,
+  onWaiting: (message: string) => void,
 ): Promise<number> {
-  const { cloud, server, flavor, expect, adopt } = input;
   const resizes = await invocation.client();
-  const inspection = await resizes.inspect({
-    ...{ cloud, server, flavor, decideWithin, onTimeout },
-    ...given({ expect, adopt }),
-  });
+  const inspection = await resizes.inspect(request, onWaiting);
   const view = () => inspectionView(inspection, invocation.terminal.columns);
   if (inspection.refusal !== undefined) {
     // One JSON document: the failure, which has the inspection in its details.
@@ -110,7 +110,7 @@ async function dryRun(
   return EXIT.ok;
 }
 
-/** The check speaks of fields; on the command line they are options. */
+/** The check names fields; on the command line they are options. */
 function withOptionNames<T>(check: () => T): T {
   try {
     return check();

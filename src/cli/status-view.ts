@@ -7,12 +7,12 @@ import type { RunStatus } from '../client/run-status';
 import { keyValueTable, listTable } from './text-table';
 import { fromNow, moment } from './times';
 
-/** How the flavors of a resize read that was taken over: the cloud does not show the old one. */
+/** The flavors of a resize that was taken over: the cloud does not show the old one. */
 export const UNKNOWN_OLD = 'its old one';
 export const TAKEN_OVER = ', taken over';
 
-/** One resize, a line for each thing that is known. */
-export function statusView(status: RunStatus, now: number, columns?: number): string {
+/** One resize, a line for each thing that is known; first what a person acts on. */
+export function statusView(status: RunStatus, now: number, columns?: number): string[] {
   const { server, observed, advice } = status;
   return keyValueTable(
     [
@@ -21,18 +21,18 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['flavor', changeText(status)],
       ['phase', phaseText(status)],
       ['', status.message],
-      ['requested', requestText(status)],
+      ['what you can do', advice?.you],
+      ['administrator', advice?.administrator],
       ['decide by', deadlineText(status, now)],
       ['votes missing', votesText(status)],
       ['a revert loses', loss(status)],
       ['server shows', observed === undefined ? undefined : observedText(observed)],
       ['unreachable', status.unreachableSince === undefined ? undefined : `since ${moment(status.unreachableSince)}`],
-      ['outage', status.outageSeconds === undefined ? undefined : `at most ${status.outageSeconds} s`],
+      ['observe-only', status.brake === true ? 'on: the worker sends no request to any server' : undefined],
       ['ownership', status.ownership === 'unproven' ? 'unproven: the cloud does not show its action log' : undefined],
-      ['brake', status.brake === true ? 'on: the worker is in observe mode and sends no request' : undefined],
+      ['outage', status.outageSeconds === undefined ? undefined : `at most ${status.outageSeconds} s`],
+      ['requested', requestText(status)],
       ...decisionRows(status),
-      ['what you can do', advice?.you],
-      ['your cloud', advice?.administrator],
       ['request id', status.requestId],
       ['workflow', status.workflowId],
       ['run', status.runId],
@@ -43,7 +43,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
 }
 
 /** Many resizes, a line each. */
-export function listView(list: readonly RunStatus[]): string {
+export function listView(list: readonly RunStatus[]): string[] {
   return listTable(
     ['SERVER', 'CLOUD', 'FLAVOR', 'PHASE', 'REQUESTED', 'BY', 'DECIDE BY', 'SERVER ID'],
     list.map((status) => [
@@ -120,7 +120,7 @@ function sinceWhen(status: RunStatus): string {
   return isAdopted(status) ? ` (resized before it was taken over at ${when})` : ` (resized ${when})`;
 }
 
-/** `approve by bob (claimed) at ...`. A name is what the sender says; Temporal's own cancel has none. */
+/** `approve by bob (claimed) at ...`. The name is the sender's claim; Temporal's own cancel has none. */
 export function decisionText(decision: Decision): string {
   const why = decision.why === undefined ? '' : ` [${decision.counted ? '' : 'does not count: '}${decision.why}]`;
   const at = `at ${moment(decision.at)}`;
@@ -152,8 +152,11 @@ function deadlineText(status: RunStatus, now: number): string | undefined {
   const deadline = deadlineOf(status);
   if (deadline === undefined) return undefined;
   const when = `${moment(deadline)} (${fromNow(deadline, now)})`;
-  // The deadline that passed is not told any more: this is when it is asked again.
-  if (status.overdue === true) return `overdue: nobody decided in time; it waits for a decision, asked again ${when}`;
+  if (status.overdue === true) {
+    // The deadline that is known now is the next one.
+    const since = status.overdueSince === undefined ? '' : ` since ${moment(status.overdueSince)}`;
+    return `overdue${since}: nobody decided in time, and it still waits for a decision; the next deadline is ${when}`;
+  }
   return `${when}; if nobody does, ${ON_TIMEOUT[status.onTimeout]}`;
 }
 

@@ -21,7 +21,7 @@ export interface Terminal {
   ask: (question: string) => Promise<string>;
   /** Ctrl-C. */
   interrupted: AbortSignal;
-  /** `user@host`, for who does something when nothing else is said. */
+  /** `user@host`: the person, when no option or variable names one. */
   person: () => string;
 }
 

@@ -1,29 +1,31 @@
-/** `wait`, `status`, `cancel`, `list`, `retry`, `abandon`: looking at resizes, and an operator's words to them. */
+/** `wait`, `status`, `cancel`, `list`, `retry`, `abandon`: the state of resizes, and what an operator tells them. */
 import type { ResizeRun } from '../client/resize-run';
 import type { RunStatus } from '../client/run-status';
 import type { WaitOptions } from '../client/wait-for-end';
 import type { Phase } from '../resize/outcome';
+import { present } from '../resize/present';
 import { EXIT, exitCodeOf } from './exit-codes';
 import type { Invocation } from './invocation';
 import { progressFor } from './progress';
-import { durationOf, given, personOf } from './settings';
+import { stepsFor } from './next-steps';
+import { durationIn, personOf } from './settings';
 import { listView, statusView } from './status-view';
 
-/** Waits and shows how it goes. Ctrl-C ends the waiting and leaves the resize alone. */
+/** Waits, and shows how the resize goes. Ctrl-C ends the waiting, not the resize. */
 export async function follow(
   invocation: Invocation,
   run: ResizeRun,
   options: Pick<WaitOptions, 'timeout' | 'throughOperator'>,
 ): Promise<RunStatus> {
-  const { terminal, program } = invocation;
-  invocation.onInterrupt = `interrupted; the resize goes on. To come back: ${program} wait ${run.server} (or status, approve, reject, cancel)`;
+  const { terminal } = invocation;
+  invocation.onInterrupt = `interrupted; the resize goes on. To come back: ${invocation.command('wait', [run.server])}`;
   const progress = progressFor(invocation);
   const stop = () => progress.done();
   terminal.interrupted.addEventListener('abort', stop);
   try {
     return await run.wait({
       ...options,
-      // Someone is looking: ask for what the server shows, too.
+      // A person watches: ask for what the server shows, too.
       live: terminal.rewritable && invocation.options.quiet !== true,
       onChange: (status) => progress.show(status),
       onTrouble: (error) => progress.trouble(error),
@@ -47,56 +49,77 @@ export async function waitCommand(
   server: string,
   options: WaitCommandOptions,
 ): Promise<number> {
-  const timeout = durationOf(options.timeout, '--timeout');
-  const run = await (await invocation.client()).get(server);
-  const status = await follow(invocation, run, given({ ...options, timeout }));
-  show(invocation, status);
+  const timeout = durationIn(options.timeout, '--timeout');
+  const run = await invocation.find(server);
+  const status = await follow(invocation, run, present({ ...options, timeout }));
+  showStatus(invocation, status);
   const code = exitCodeOf(status);
   if (code === EXIT.stillRunning) {
     invocation.note(
-      `still running after ${options.timeout ?? 'the time given'}; to come back: ${invocation.program} wait ${run.server}`,
+      `still running after ${options.timeout ?? 'the time given'}; to come back: ${invocation.command('wait', [run.server])}`,
     );
   }
   return code;
 }
 
 export async function statusCommand(invocation: Invocation, server: string): Promise<number> {
-  const run = await (await invocation.client()).get(server);
-  show(invocation, await run.status());
+  const run = await invocation.find(server);
+  showStatus(invocation, await run.status());
   return EXIT.ok;
 }
 
 export async function cancelCommand(invocation: Invocation, server: string): Promise<number> {
-  const run = await (await invocation.client()).get(server);
+  const run = await invocation.find(server);
   const status = await run.cancel();
-  show(invocation, status);
+  showStatus(invocation, status);
   invocation.note(
     'Temporal has recorded the cancel: before the cloud was asked it ends the resize, later it counts as a reject, ' +
-      `after a decision it changes nothing; to see: ${invocation.program} wait ${run.server}`,
+      `after a decision it changes nothing; to see: ${invocation.command('wait', [run.server])}`,
   );
   return EXIT.ok;
 }
 
-/** `retry` and `abandon`, what an operator says in phase needs-operator. */
+/** `retry` and `abandon`, for a resize in phase needs-operator. */
 export async function operatorCommand(
   invocation: Invocation,
   word: 'retry' | 'abandon',
   server: string,
   options: { by?: string; reason?: string },
 ): Promise<number> {
-  const run = await (await invocation.client()).get(server);
-  const input = { by: personOf(options.by, invocation.terminal), ...given({ reason: options.reason }) };
-  show(invocation, await (word === 'retry' ? run.retry(input) : run.abandon(input)));
+  const run = await invocation.find(server);
+  const by = personOf(options.by, invocation.terminal);
+  const input = { by, ...present({ reason: options.reason }) };
+  const status = await (word === 'retry' ? run.retry(input) : run.abandon(input));
+  invocation.note(
+    status.execution === 'running' && status.phase === 'needs-operator'
+      ? `${word} by ${by} (claimed) is recorded; the resize still needs an operator`
+      : `${word} by ${by} (claimed) is recorded; the resize has gone on to phase ${status.phase}`,
+  );
+  showStatus(invocation, status);
   return EXIT.ok;
 }
 
-export async function listCommand(invocation: Invocation, options: { phase?: Phase; open?: boolean }): Promise<number> {
-  const list = await (await invocation.client()).list(given({ ...options }));
-  invocation.data(list, () => (list.length === 0 ? '' : listView(list)));
+/** The options of `list`. */
+export interface ListOptions {
+  phase?: Phase;
+  open?: boolean;
+  limit: number;
+}
+
+export async function listCommand(invocation: Invocation, { limit, ...filter }: ListOptions): Promise<number> {
+  // One more shows whether there are more.
+  const found = await (await invocation.client()).list({ ...filter, limit: limit + 1 });
+  const list = found.slice(0, limit);
+  invocation.data(list, () => (list.length === 0 ? [] : listView(list)));
   if (list.length === 0) invocation.note('no such resizes are known');
+  if (found.length > limit) {
+    invocation.note(`there are more than these ${limit}; --limit N shows more, --open and --phase ask for fewer`);
+  }
   return EXIT.ok;
 }
 
-function show(invocation: Invocation, status: RunStatus): void {
+/** Prints a status, and what a person can do about it. */
+export function showStatus(invocation: Invocation, status: RunStatus): void {
   invocation.data(status, () => statusView(status, Date.now(), invocation.terminal.columns));
+  if (!invocation.json) invocation.note(...stepsFor(invocation, status));
 }

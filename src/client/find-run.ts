@@ -2,55 +2,62 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { isServerId, workflowIdOf } from '../resize/request';
 import { PHASES, type Phase } from '../resize/outcome';
-import { RESIZE_SERVER } from '../workflows/messages';
+import { present } from '../resize/present';
+import { withoutNulls } from '../resize/wire-json';
 import { ResizeError } from './resize-error';
 import { describeRun, firstRunOf } from './run-chain';
-import { ResizeRun } from './resize-run';
+import { ResizeRun, type Namesake } from './resize-run';
 import { isResize, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
+import { equals, isSearchable, isUnknownAttribute, LAST_RUNS, resizesWhere, RUNNING, serverNameOf } from './visibility';
 
 /** Which resizes to list. */
 export interface ListFilter {
   phase?: Phase;
   /** Only those that still run. @default false */
   open?: boolean;
+  /** At most so many: open ones before closed ones, and of each the newest. @default all of them */
+  limit?: number;
 }
 
-/** A page of visibility answers is bounded; so is each call. */
-const PAGE = 200;
-
-const RESIZES = `WorkflowType = '${RESIZE_SERVER}'`;
-const RUNNING = "ExecutionStatus = 'Running'";
-// Their last run says it all.
-const LAST_RUNS = "ExecutionStatus != 'ContinuedAsNew'";
-
 /**
- * The resizes that Temporal keeps, newest first, as last recorded. No worker is asked, and no search attribute is
- * needed. Visibility may lag a second behind.
- * @throws ResizeError InvalidRequest for an unknown phase; NoTemporal, NotAuthenticated
+ * The resizes that Temporal keeps, newest first, as last recorded. No worker is asked; search attributes shorten the
+ * search where the namespace has them. Visibility may lag a second behind.
+ * @throws ResizeError InvalidRequest for an unknown phase or a bad limit; NoTemporal, NotAuthenticated
  */
 export async function listRuns(link: TemporalLink, filter: ListFilter): Promise<RunStatus[]> {
-  const { phase, open = false } = filter;
+  const { phase, open = false, limit = Infinity } = (withoutNulls(filter) ?? {}) as ListFilter;
   if (phase !== undefined && !PHASES.includes(phase)) {
     throw new ResizeError('InvalidRequest', `phase: '${phase as string}' is none of ${PHASES.join(', ')}`);
   }
-  const found = await search(link, open ? `${RESIZES} AND ${RUNNING}` : `${RESIZES} AND ${LAST_RUNS}`);
-  return found
-    .map(recordedStatus)
-    .filter((status) => phase === undefined || status.phase === phase)
-    .sort((one, other) => other.requestedAt.localeCompare(one.requestedAt));
+  if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
+    throw new ResizeError('InvalidRequest', `limit: '${String(limit)}' is not a whole number above zero`);
+  }
+  const runs = open ? RUNNING : LAST_RUNS;
+  // The attribute shortens the search; the record decides. A run that no worker has taken up has no attribute yet.
+  const isMeant = (status: RunStatus) => phase === undefined || status.phase === phase;
+  const inPhase = phase && `(${equals('ResizePhase', phase)} OR ResizePhase IS NULL)`;
+  const found = await withAttributes(
+    (withThem) => upTo(limit, resizesWhere(link, runs, ...(withThem && inPhase ? [inPhase] : [])), isMeant),
+    inPhase !== undefined,
+  );
+  return newestFirst(found);
 }
 
 /**
  * The newest resize of a server.
- * @param server its id, a workflow id, or its name: running resizes first, then those that are over
- * @throws ResizeError NotFound; AmbiguousName, which lists the ids; NoTemporal
+ * @param server its id, a workflow id, or its name; of several servers of a name the one whose resize is open, else the
+ *   one that was resized last
+ * @throws ResizeError NotFound; AmbiguousName when resizes of several servers of the name are open; NoTemporal
  */
 export async function getRun(link: TemporalLink, server: string): Promise<ResizeRun> {
+  if (typeof server !== 'string' || server.trim() === '') {
+    throw new ResizeError('InvalidRequest', 'server: is missing; give its id, its name or a workflow id');
+  }
   const wanted = server.trim();
   const id = wanted.replace(/^resize-/, '');
-  const workflowId = isServerId(id) ? workflowIdOf(id) : await workflowIdByName(link, wanted);
-  const newest = await describeRun(link, workflowId);
+  const named = isServerId(id) ? undefined : await byName(link, wanted);
+  const newest = await describeRun(link, named?.workflowId ?? workflowIdOf(id));
   if (newest === undefined || !isResize(newest)) {
     throw new ResizeError(
       'NotFound',
@@ -58,39 +65,84 @@ export async function getRun(link: TemporalLink, server: string): Promise<Resize
       { server: wanted },
     );
   }
-  return new ResizeRun(link, { workflowId, firstRunId: firstRunOf(newest), runId: newest.runId });
+  const chain = { workflowId: newest.workflowId, firstRunId: firstRunOf(newest), runId: newest.runId };
+  return new ResizeRun(link, chain, present({ namesakes: named?.namesakes }));
 }
 
-async function workflowIdByName(link: TemporalLink, name: string): Promise<string> {
-  for (const which of [RUNNING, LAST_RUNS]) {
-    const found = await search(link, `${RESIZES} AND ${which}`);
-    const servers = new Map<string, RunStatus>();
-    for (const status of found.map(recordedStatus)) {
-      if (status.server.name === name && !servers.has(status.workflowId)) servers.set(status.workflowId, status);
-    }
-    const [first, ...others] = servers.values();
-    if (first !== undefined && others.length === 0) return first.workflowId;
-    if (first !== undefined) throw ambiguous(name, [first, ...others]);
+/** The server that a name means, and the others of this name that were found on the way. */
+async function byName(link: TemporalLink, name: string): Promise<{ workflowId: string; namesakes: Namesake[] }> {
+  const servers = new Map<string, RunStatus>();
+  for (const status of newestFirst(await runsNamed(link, name))) {
+    if (!servers.has(status.workflowId)) servers.set(status.workflowId, status);
   }
-  throw new ResizeError(
-    'NotFound',
-    `no resize of a server named '${name}' is known in namespace '${link.namespace}': see "list", or give its id`,
-    { server: name },
-  );
+  const all = [...servers.values()];
+  const open = all.filter(({ execution }) => execution === 'running');
+  if (open.length > 1) throw ambiguous(name, open);
+  const meant = open[0] ?? all[0];
+  if (meant === undefined) {
+    throw new ResizeError(
+      'NotFound',
+      `no resize of a server named '${name}' is known in namespace '${link.namespace}': see "list", or give its id`,
+      { server: name },
+    );
+  }
+  return { workflowId: meant.workflowId, namesakes: all.filter((one) => one !== meant).map(namesakeOf) };
 }
+
+/** The runs of a name; without search attributes only the open ones, where there are some. */
+async function runsNamed(link: TemporalLink, name: string): Promise<RunStatus[]> {
+  // In the record a long name may be cut.
+  const isNamed = (status: RunStatus, info: WorkflowExecutionInfo) =>
+    status.server.name === name || serverNameOf(info) === name;
+  const every = (...conditions: string[]) => upTo(Infinity, resizesWhere(link, ...conditions), isNamed);
+  return withAttributes(async (withThem) => {
+    if (withThem) {
+      // No worker has taken up a run without a name yet.
+      const orNew = `(${equals('ResizeServerName', name)} OR (ResizeServerName IS NULL AND ${RUNNING}))`;
+      const found = await every(LAST_RUNS, orNew);
+      if (found.length > 0) return found;
+      // These closed before the namespace had the attribute, or before a worker had read the name.
+      return every(LAST_RUNS, 'ResizeServerName IS NULL');
+    }
+    const open = await every(RUNNING);
+    return open.length > 0 ? open : every(LAST_RUNS);
+  }, isSearchable(name));
+}
+
+/** Searches by search attributes if they are of use, and without where the namespace does not have them. */
+async function withAttributes<T>(search: (withThem: boolean) => Promise<T>, useful: boolean): Promise<T> {
+  if (!useful) return search(false);
+  try {
+    return await search(true);
+  } catch (error) {
+    if (!isUnknownAttribute(error)) throw error;
+    return search(false);
+  }
+}
+
+async function upTo(
+  limit: number,
+  found: AsyncIterable<WorkflowExecutionInfo>,
+  isMeant: (status: RunStatus, info: WorkflowExecutionInfo) => boolean,
+): Promise<RunStatus[]> {
+  const statuses: RunStatus[] = [];
+  for await (const info of found) {
+    const status = recordedStatus(info);
+    if (isMeant(status, info)) statuses.push(status);
+    if (statuses.length >= limit) break;
+  }
+  return statuses;
+}
+
+const newestFirst = (statuses: RunStatus[]) =>
+  statuses.sort((one, other) => Date.parse(other.requestedAt) - Date.parse(one.requestedAt));
+
+const namesakeOf = ({ server, cloud }: RunStatus): Namesake => ({ id: server.id, cloud });
 
 function ambiguous(name: string, found: RunStatus[]): ResizeError {
   const servers = found.map(({ server, cloud, phase }) => ({ id: server.id, name, cloud, phase }));
   const ids = servers.map(({ id, cloud }) => `${id} (${cloud})`).join(', ');
-  return new ResizeError('AmbiguousName', `'${name}' is the name of several servers: ${ids}; give the id`, { servers });
-}
-
-async function search(link: TemporalLink, query: string): Promise<WorkflowExecutionInfo[]> {
-  // Generous: a namespace may keep thousands of resizes, a page of which is about 200 kB.
-  const within = link.timing.call * 4;
-  return link.call('list the resizes', within, async () => {
-    const found: WorkflowExecutionInfo[] = [];
-    for await (const info of link.client.workflow.list({ query, pageSize: PAGE })) found.push(info);
-    return found;
+  return new ResizeError('AmbiguousName', `resizes of several servers named '${name}' are open: ${ids}; give the id`, {
+    servers,
   });
 }

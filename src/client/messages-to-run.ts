@@ -1,24 +1,26 @@
-/** What is said to a running resize: votes, an operator's word, a cancel; and what the answers mean. */
+/** What is sent to a running resize: votes, an operator's word, a cancel; and what the answers mean. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   ApplicationFailure,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { deciderText, type Choice, type Decision, type DecideVote } from '../resize/decision';
-import type { ResizeStatus } from '../resize/outcome';
 import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
+import { checkOperatorWord, checkVote } from './person-input';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import { newestOf, type Chain } from './run-chain';
 import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-status';
+import { readStatus } from './status-record';
 import { isGone, textOf, type TemporalLink } from './temporal-link';
 
-/** What a person says for or against a resize. */
+/** The vote of a person on a resize. */
 export interface VoteInput {
-  /** Who says so; claimed, not proven. */
+  /** Who votes; claimed, not proven. */
   by: string;
   reason?: string;
-  /** The run that was looked at. @default the run that this object was got for */
+  /** The run that the vote is about. @default the newest run known to this object */
   run?: string;
   /** The same id again is the same vote: for callers that repeat. @default a new one */
   voteId?: string;
@@ -35,6 +37,11 @@ export interface VoteResult {
   status: RunStatus;
 }
 
+/** How often the status is read until `retry` or `abandon` has an effect, ms. */
+const EFFECT_EVERY = 250;
+
+const UNANSWERED = Symbol('no worker answered');
+
 /** An update closes with the run that it was sent to; the SDK has no type for this answer. */
 const ABORTED = /aborted by closing workflow|workflow execution already completed|unexpected workflow task failure/i;
 
@@ -43,16 +50,9 @@ const ABORTED = /aborted by closing workflow|workflow execution already complete
  * @throws ResizeError InvalidDecision, NotAnApprover, RequesterMayNotApprove, WrongRun, TooLate, NotFound, NoTemporal
  */
 export async function vote(link: TemporalLink, chain: Chain, decision: Choice, input: VoteInput): Promise<VoteResult> {
-  const by = input.by.trim();
-  if (by === '') throw new ResizeError('InvalidDecision', `by: is empty; say who wants to ${decision}`);
-  const voteId = input.voteId ?? randomUUID();
-  const payload: DecideVote = {
-    decision,
-    by,
-    ...(input.reason === undefined ? {} : { reason: input.reason }),
-    run: input.run ?? chain.runId,
-    voteId,
-  };
+  const given = checkVote(input);
+  const { by, voteId = randomUUID() } = given;
+  const payload: DecideVote = { run: chain.runId, ...given, decision, voteId };
   // The same id on both ways and on a repetition: the resize counts the vote once.
   let answer;
   try {
@@ -66,8 +66,8 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
     return { judged: true, voteId, message, status };
   }
-  if (answer !== 'unanswered') {
-    const status: RunStatus = { ...answer, live: true, execution: 'running' };
+  if (answer !== UNANSWERED) {
+    const status = answeredStatus(answer) ?? recordedStatus(await newestOf(link, chain));
     const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
     return { judged: true, voteId, message, status };
   }
@@ -81,7 +81,7 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     if (error instanceof ResizeError && error.code === 'NoTemporal') {
       throw new ResizeError(
         'NoTemporal',
-        `${error.message}; whether the ${choice} arrived is not known, and saying it again is safe`,
+        `${error.message}; whether the ${choice} arrived is not known, and sending it again is safe`,
         { ...error.details, voteId },
         { cause: error },
       );
@@ -97,8 +97,9 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
 }
 
 /**
- * Sends `retry` or `abandon`, what an operator says in phase needs-operator.
- * @throws ResizeError NotAnswered when no worker answers in time; TooLate; what the resize refuses it with
+ * Sends `retry` or `abandon`, for a resize in phase needs-operator.
+ * @returns the status after it: when it has shown an effect, or after a few seconds without one
+ * @throws ResizeError InvalidDecision; NotAnswered when no worker answers in time; TooLate; what the resize refuses it with
  */
 export async function operatorWord(
   link: TemporalLink,
@@ -107,23 +108,41 @@ export async function operatorWord(
   input: OperatorWord,
 ): Promise<RunStatus> {
   const definition = word === 'retry' ? retry : abandon;
+  const given = checkOperatorWord(input);
   const answer = await sendUpdate(link, chain, randomUUID(), (handle, updateId) =>
-    handle.executeUpdate(definition, { args: [input], updateId }),
+    handle.executeUpdate(definition, { args: [given], updateId }),
   );
-  if (answer === 'unanswered') {
+  if (answer === UNANSWERED) {
     throw new ResizeError(
       'NotAnswered',
       `${word}: no worker answered within ${link.timing.answer / 1000} s, and one that comes back may still take it up; ` +
-        'check that the worker is running, look at the status, then say it again',
+        'check that the worker is running, then the status, then send it again',
       { workflowId: chain.workflowId, runId: chain.runId },
     );
   }
-  return { ...answer, live: true, execution: 'running' };
+  try {
+    return await afterwards(link, chain);
+  } catch (error) {
+    if (!(error instanceof ResizeError)) throw error;
+    throw new ResizeError(error.code, `${word} is recorded; its effect is not known: ${error.message}`, error.details, {
+      cause: error,
+    });
+  }
+}
+
+/** The update is answered before the run acts on it: a run that has acted is over, or in another phase. */
+async function afterwards(link: TemporalLink, chain: Chain): Promise<RunStatus> {
+  const end = Date.now() + link.timing.effect;
+  for (;;) {
+    const status = await fullStatus(link, await newestOf(link, chain));
+    if (status.execution !== 'running' || status.phase !== 'needs-operator' || Date.now() >= end) return status;
+    await setTimeout(Math.min(EFFECT_EVERY, link.timing.poll));
+  }
 }
 
 /**
- * Asks Temporal to cancel the resize. What it does is the rules' to say: before the cloud was asked it stops, later it
- * counts as a reject, after a decision it changes nothing.
+ * Asks Temporal to cancel the resize. Before the cloud was asked that ends the resize, later it counts as a
+ * reject, after a decision it changes nothing.
  * @throws ResizeError TooLate, NotFound, NoTemporal
  */
 export async function requestCancel(link: TemporalLink, chain: Chain): Promise<RunStatus> {
@@ -144,13 +163,13 @@ export async function requestCancel(link: TemporalLink, chain: Chain): Promise<R
 
 type Handle = ReturnType<TemporalLink['client']['workflow']['getHandle']>;
 
-/** Sends an update to the newest run of the chain; once more when that run had just given way to the next. */
+/** Sends an update to the newest run of the chain; again when that run has just continued as a new one. */
 async function sendUpdate(
   link: TemporalLink,
   chain: Chain,
   updateId: string,
-  send: (handle: Handle, updateId: string) => Promise<ResizeStatus>,
-): Promise<ResizeStatus | 'unanswered'> {
+  send: (handle: Handle, updateId: string) => Promise<unknown>,
+): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const handle = link.client.workflow.getHandle(chain.workflowId, undefined, {
       firstExecutionRunId: chain.firstRunId,
@@ -158,8 +177,8 @@ async function sendUpdate(
     try {
       return await link.call('wait for a worker to answer', link.timing.answer, () => send(handle, updateId));
     } catch (error) {
-      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'unanswered';
-      if (error instanceof ResizeError && error.code === 'NoTemporal') return 'unanswered';
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return UNANSWERED;
+      if (error instanceof ResizeError && error.code === 'NoTemporal') return UNANSWERED;
       if (!isOver(error)) throw refusal(error);
       const open = executionOf(await newestOf(link, chain)) === 'running';
       if (!open || attempt === 3) throw await tooLate(link, chain, open);
@@ -188,6 +207,12 @@ function refusal(error: unknown): unknown {
   );
 }
 
+/** The status that a worker answered with; undefined when it cannot be read. */
+function answeredStatus(answer: unknown): RunStatus | undefined {
+  const read = readStatus(answer);
+  return 'status' in read ? { ...read.status, live: true, execution: 'running' } : undefined;
+}
+
 function countedAtTheEnd(error: unknown, voteId: string): RunStatus | undefined {
   if (!(error instanceof ResizeError) || error.code !== 'TooLate') return undefined;
   const status = error.details?.['status'] as RunStatus | undefined;
@@ -203,9 +228,9 @@ async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<
   const how = status.outcome === undefined ? `ended (${status.execution})` : `ended as ${status.outcome}`;
   const why = status.cause === undefined ? '' : ` (${status.cause})`;
   const winner = winnerOf(status);
-  // The resize's own sentence tells it too, unless the end came before it was written.
-  const told = winner === undefined || status.message.includes(winner.at);
-  const who = told ? '' : `, ${deciderText(winner)} at ${winner.at}`;
+  // The resize's own sentence names the winner too, unless the end came before it was written.
+  const named = winner === undefined || status.message.includes(winner.at);
+  const who = named ? '' : `, ${deciderText(winner)} at ${winner.at}`;
   return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}: ${status.message}`, { status });
 }
 

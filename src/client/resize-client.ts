@@ -1,15 +1,14 @@
 /** The library: what the command line is built on, and what other services use. It needs Temporal and nothing else. */
-import type { InspectInput, Inspection, OrphansInput } from '../workflows/messages';
+import type { InspectInput, Inspection, Orphan, OrphansInput } from '../workflows/messages';
+import type { DurationInput } from '../resize/request';
 import { getRun, listRuns, type ListFilter } from './find-run';
-import { checkServed, inspect, orphans, type FoundOrphan } from './inspect';
+import { inspect, orphans } from './inspect';
 import { scheduleOrphans } from './orphan-schedule';
 import type { ResizeRun } from './resize-run';
 import type { RunStatus } from './run-status';
+import type { OnWaiting } from './short-workflow';
 import { checkStart, start, type StartInput } from './start';
 import { TemporalLink, type ConnectOptions } from './temporal-link';
-
-export type { Orphan, OrphansInput } from '../workflows/messages';
-export type { FoundOrphan } from './inspect';
 
 /**
  * Starts, finds and lists resizes. Every method throws `ResizeError`.
@@ -34,30 +33,30 @@ export class ResizeClient {
 
   /**
    * Looks at a server and a flavor through a worker, and touches nothing.
-   * @throws ResizeError NoWorker, NotFound, AmbiguousName, NotAuthenticated, UnknownCloud, CloudUnreachable,
+   * @param onWaiting called with what it waits for, while workers are busy
+   * @throws ResizeError NoWorker, Busy, NotFound, AmbiguousName, NotAuthenticated, UnknownCloud, CloudUnreachable,
    *   InvalidRequest, NoTemporal
    */
-  inspect(input: InspectInput): Promise<Inspection> {
-    return inspect(this.link, input);
+  inspect(input: InspectInput, onWaiting?: OnWaiting): Promise<Inspection> {
+    return inspect(this.link, input, onWaiting);
   }
 
   /**
-   * The servers of a cloud that wait in VERIFY_RESIZE while no running resize owns them: forgotten confirms, and what
+   * The servers of a cloud that wait in VERIFY_RESIZE while no running resize watches them: forgotten confirms, and what
    * a terminated run left behind. `start` with `adopt` takes one over.
-   * @throws ResizeError NoWorker, NotAuthenticated, UnknownCloud, CloudUnreachable, NoTemporal
+   * @throws ResizeError NoWorker, Busy, NotAuthenticated, UnknownCloud, CloudUnreachable, InvalidRequest, NoTemporal
    */
-  orphans(input: OrphansInput): Promise<FoundOrphan[]> {
-    return orphans(this.link, input);
+  orphans(input: OrphansInput, onWaiting?: OnWaiting): Promise<Orphan[]> {
+    return orphans(this.link, input, onWaiting);
   }
 
   /**
-   * Looks for orphans every so often, by a Temporal schedule; each look sets a metric and writes log lines.
-   * @param every ms
+   * Looks for orphans every so often, by a Temporal schedule; each search sets a metric and writes log lines.
+   * @param every a duration in ms, or a text such as `1h`
    * @returns the id of the schedule
-   * @throws ResizeError NoWorker, NoTemporal
+   * @throws ResizeError InvalidRequest, NoWorker, NoTemporal
    */
-  async scheduleOrphans(input: OrphansInput, every: number): Promise<string> {
-    await checkServed(this.link, input.cloud);
+  scheduleOrphans(input: OrphansInput, every: DurationInput): Promise<string> {
     return scheduleOrphans(this.link, input, every);
   }
 
@@ -71,15 +70,17 @@ export class ResizeClient {
 
   /**
    * Starts a resize. A request with the `key` of the server's newest run returns that run.
+   * @param onWaiting called with what it waits for, while workers are busy
    * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict (one is running); Refused
    */
-  start(input: StartInput): Promise<ResizeRun> {
-    return start(this.link, input);
+  start(input: StartInput, onWaiting?: OnWaiting): Promise<ResizeRun> {
+    return start(this.link, input, onWaiting);
   }
 
   /**
    * The newest resize of a server.
-   * @param server its id, a workflow id, or a name
+   * @param server its id, a workflow id, or a name; of several servers of a name the one whose resize is open, else the
+   *   one that was resized last (`namesakes` has the others)
    * @throws ResizeError NotFound, AmbiguousName, NoTemporal
    */
   get(server: string): Promise<ResizeRun> {

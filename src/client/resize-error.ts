@@ -1,8 +1,9 @@
 /** Every way in which a call of this library can fail, and the exit code of the command line for each. One table. */
+import { present } from '../resize/present';
 
 /** What went wrong, by the name that scripts and callers tell it by, and what the command line exits with. */
 export const RESIZE_ERRORS = {
-  /** A field of the request cannot be meant: unknown, missing, or a bad duration. */
+  /** A field of the request is not valid: unknown, missing, or a bad duration. */
   InvalidRequest: 2,
   /** The command line itself is wrong: unknown command or option, missing argument. */
   Usage: 2,
@@ -26,7 +27,9 @@ export const RESIZE_ERRORS = {
   TooLate: 7,
   /** The resize cannot work: unknown or equal flavor, busy, locked. Nothing was changed. */
   Refused: 12,
-  /** Nobody polls the task queue of the cloud. */
+  /** Workers of the cloud are there, and have too much to do to take up the question; nothing was started. */
+  Busy: 8,
+  /** No worker polls the task queue of the cloud. */
   NoWorker: 1,
   /** A worker is there and knows no such cloud. */
   UnknownCloud: 1,
@@ -35,7 +38,7 @@ export const RESIZE_ERRORS = {
   NoTemporal: 1,
   /** An update had no answer: a worker may still take it up. */
   NotAnswered: 1,
-  /** The person at the terminal said no: nothing was sent. */
+  /** The person at the terminal did not confirm: nothing was sent. */
   Declined: 1,
   /** Stopped by the caller while it waited; the resize goes on. */
   Interrupted: 130,
@@ -77,10 +80,6 @@ export class ResizeError extends Error {
 
   /** For `{ "error": ... }`. */
   toJSON(): { code: ResizeErrorCode; message: string; details?: Readonly<Record<string, unknown>> } {
-    return {
-      code: this.code,
-      message: this.message,
-      ...(this.details === undefined ? {} : { details: this.details }),
-    };
+    return present({ code: this.code, message: this.message, details: this.details });
   }
 }

@@ -1,7 +1,5 @@
-/** One resize that was started or found: what can be asked of it and said to it. */
+/** One resize that was started or found: what can be asked of it and sent to it. */
 import type { Inspection, OperatorWord } from '../workflows/messages';
-
-export type { Inspection, OperatorWord } from '../workflows/messages';
 import { operatorWord, requestCancel, vote, type VoteInput, type VoteResult } from './messages-to-run';
 import { newestOf, type Chain } from './run-chain';
 import { fullStatus, recordedStatus, type RunStatus } from './run-status';
@@ -14,6 +12,14 @@ export interface Found {
   inspection?: Inspection;
   /** True when `start` returned the run of an earlier call with the same key. */
   sameKey?: boolean;
+  /** Other servers of the name that it was found by, whose resizes are over; only from `get` by a name. */
+  namesakes?: readonly Namesake[];
+}
+
+/** A server that has, or had, the same name. */
+export interface Namesake {
+  id: string;
+  cloud: string;
 }
 
 /**
@@ -24,6 +30,7 @@ export class ResizeRun {
   private readonly chain: Chain;
   readonly inspection?: Inspection;
   readonly sameKey: boolean;
+  readonly namesakes: readonly Namesake[];
 
   /** @internal made by ResizeClient */
   constructor(
@@ -34,6 +41,7 @@ export class ResizeRun {
     this.chain = { ...chain };
     if (found.inspection !== undefined) this.inspection = found.inspection;
     this.sameKey = found.sameKey ?? false;
+    this.namesakes = found.namesakes ?? [];
   }
 
   /** `resize-<server id>` */
@@ -52,29 +60,29 @@ export class ResizeRun {
   }
 
   /**
-   * Says yes. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
+   * Votes for the new size. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
    * @throws ResizeError InvalidDecision, NotAnApprover, RequesterMayNotApprove, WrongRun, TooLate, NoTemporal
    */
   approve(input: VoteInput): Promise<VoteResult> {
     return vote(this.link, this.chain, 'approve', input);
   }
 
-  /** Says no: the server goes back to its old flavor, and loses what {@link RunStatus.revertLoses} says. */
+  /** Votes against it: the server goes back to its old flavor, and loses what {@link RunStatus.revertLoses} says. */
   reject(input: VoteInput): Promise<VoteResult> {
     return vote(this.link, this.chain, 'reject', input);
   }
 
-  /** Asks to stop: before the cloud was asked it ends the resize, later it counts as a reject. */
+  /** Asks Temporal to cancel it: before the cloud was asked it ends the resize, later it counts as a reject. */
   cancel(): Promise<RunStatus> {
     return requestCancel(this.link, this.chain);
   }
 
-  /** In phase needs-operator: look at once and judge anew. */
+  /** In phase needs-operator: observe at once and decide anew. Returns the status as it is after that. */
   retry(input: OperatorWord): Promise<RunStatus> {
     return operatorWord(this.link, this.chain, 'retry', input);
   }
 
-  /** In phase needs-operator: end the resize there; the server stays as it is. */
+  /** In phase needs-operator: end the resize there; the server stays as it is. Returns the status as it is after that. */
   abandon(input: OperatorWord): Promise<RunStatus> {
     return operatorWord(this.link, this.chain, 'abandon', input);
   }

@@ -31,7 +31,7 @@ export async function describeRun(
   runId?: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await link.call('look at the resize', link.timing.call, () =>
+    return await link.call('read the resize', link.timing.call, () =>
       link.client.workflow.getHandle(workflowId, runId).describe(),
     );
   } catch (error) {

@@ -2,22 +2,20 @@
 import { ApplicationFailure, WorkflowFailedError, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { ResizeStatus } from '../resize/outcome';
 import { MEMO_KEY, MEMO_STATUS, RESIZE_SERVER, status as statusQuery } from '../workflows/messages';
+import { readStatus, type StatusRecord } from './status-record';
 import { textOf, type TemporalLink } from './temporal-link';
 
 /** How Temporal holds the workflow of a resize. Only a `running` one can still change. */
 export type Execution = 'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed-out';
 
 /** The state of a resize, and whether its workflow still runs. */
-export interface RunStatus extends ResizeStatus {
+export interface RunStatus extends StatusRecord {
   /** `terminated` and `timed-out` ended without an outcome: nobody watched the server to an end. */
   execution: Execution;
 }
 
 /** What both a description and a list of runs say. */
 export type RunFacts = Pick<WorkflowExecutionInfo, 'type' | 'workflowId' | 'runId' | 'status' | 'startTime' | 'memo'>;
-
-/** What is said of a run that somebody ended by force. */
-const TERMINATED = 'terminated from outside: the server may be in VERIFY_RESIZE; see: durable-resize orphans';
 
 const EXECUTIONS: Partial<Record<WorkflowExecutionInfo['status']['name'], Execution>> = {
   COMPLETED: 'completed',
@@ -38,17 +36,11 @@ export function keyOf(info: RunFacts): string | undefined {
   return typeof key === 'string' ? key : undefined;
 }
 
-/** Is it a status, and not what something else left there? */
-function isStatus(value: unknown): value is ResizeStatus {
-  return typeof value === 'object' && value !== null && 'phase' in value && 'server' in value && 'message' in value;
-}
-
 /** The status as last recorded with the workflow: no worker is asked, and it works for closed runs too. */
 export function recordedStatus(info: RunFacts): RunStatus {
-  const memo = info.memo?.[MEMO_STATUS];
   const execution = executionOf(info);
   const status: RunStatus = {
-    ...(isStatus(memo) ? memo : unrecorded(info)),
+    ...memoStatus(info),
     workflowId: info.workflowId,
     // A memo goes over to the next run of a chain as it was, with the run id of the one before.
     runId: info.runId,
@@ -58,15 +50,27 @@ export function recordedStatus(info: RunFacts): RunStatus {
   if (status.outcome !== undefined || execution === 'running' || execution === 'completed' || execution === 'failed') {
     return status;
   }
-  if (execution === 'terminated') return { ...status, message: TERMINATED };
+  if (execution === 'terminated') {
+    return { ...status, message: 'terminated from outside: the server may be in VERIFY_RESIZE, and no run watches it' };
+  }
   return {
     ...status,
-    message: `its workflow ended (${execution}) while ${status.phase}: check the server in the cloud`,
+    message: `its workflow ended (${execution}) in phase ${status.phase}: check the server in the cloud`,
   };
 }
 
-/** For a run that was started by other means, before a worker recorded anything. */
-function unrecorded(info: RunFacts): ResizeStatus {
+function memoStatus(info: RunFacts): StatusRecord {
+  const memo = info.memo?.[MEMO_STATUS];
+  if (memo === undefined || memo === null) {
+    return withoutRecord(info, 'nothing is recorded yet: no worker has taken it up');
+  }
+  const read = readStatus(memo);
+  if ('status' in read) return read.status;
+  return withoutRecord(info, `the memo 'status' of this run cannot be read (${read.problem}): see the run in Temporal`);
+}
+
+/** For a run that was started by other means, or whose record cannot be read. */
+function withoutRecord(info: RunFacts, message: string): ResizeStatus {
   return {
     workflowId: info.workflowId,
     runId: info.runId,
@@ -80,7 +84,7 @@ function unrecorded(info: RunFacts): ResizeStatus {
     onTimeout: 'revert',
     decisions: [],
     checks: [],
-    message: 'nothing is recorded yet: no worker has taken it up',
+    message,
   };
 }
 
@@ -95,27 +99,34 @@ export async function fullStatus(link: TemporalLink, info: RunFacts): Promise<Ru
   const handle = link.client.workflow.getHandle(info.workflowId, info.runId, { followRuns: false });
   try {
     const result: unknown = await link.call('read how the resize ended', link.timing.query, () => handle.result());
-    return isStatus(result) ? { ...recorded, ...result, live: false } : recorded;
+    return finalStatus(recorded, result) ?? recorded;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) return recorded;
     const { cause } = error;
-    const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
-    if (isStatus(details)) return { ...recorded, ...details, live: false };
-    return {
-      ...recorded,
-      message: `its workflow failed in a way that it should not: ${textOf(cause)}; check the server in the cloud`,
-    };
+    const final = cause instanceof ApplicationFailure ? finalStatus(recorded, cause.details?.[0]) : undefined;
+    return (
+      final ?? {
+        ...recorded,
+        message: `its workflow failed in a way that it should not: ${textOf(cause)}; check the server in the cloud`,
+      }
+    );
   }
 }
 
-/** Asks a worker; undefined when none answers in time. */
+function finalStatus(recorded: RunStatus, json: unknown): RunStatus | undefined {
+  const read = readStatus(json);
+  return 'status' in read ? { ...recorded, ...read.status, live: false } : undefined;
+}
+
+/** Asks a worker; undefined when none answers in time, or not with a status. */
 export async function liveStatus(link: TemporalLink, info: RunFacts): Promise<RunStatus | undefined> {
   const handle = link.client.workflow.getHandle(info.workflowId, info.runId);
   try {
-    const status = await link.call('ask a worker for the status', link.timing.query, () => handle.query(statusQuery));
-    return { ...status, live: true, execution: executionOf(info) };
+    const answer = await link.call('ask a worker for the status', link.timing.query, () => handle.query(statusQuery));
+    const read = readStatus(answer);
+    return 'status' in read ? { ...read.status, live: true, execution: executionOf(info) } : undefined;
   } catch {
-    // No worker, or one that cannot answer: what is recorded is told instead, and `live: false` says so.
+    // No worker, or one that cannot answer: the caller falls back to the record, and `live: false` says so.
     return undefined;
   }
 }

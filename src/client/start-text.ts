@@ -9,7 +9,7 @@ import type { Inspection } from '../workflows/messages';
 export const ON_TIMEOUT: Readonly<Record<OnTimeout, string>> = {
   revert: 'the resize is reverted',
   confirm: 'the resize is confirmed',
-  hold: 'nothing happens: it stays open and says that it is overdue',
+  hold: 'nothing happens: it waits on, and is shown as overdue',
 };
 
 /** A duration in words, from ms. */

@@ -10,12 +10,15 @@ import {
   type ResizeInput,
   type ResizeRequest,
 } from '../resize/request';
+import { present } from '../resize/present';
+import { withoutNulls } from '../resize/wire-json';
 import { MEMO_KEY, MEMO_STATUS, RESIZE_SERVER, type Inspection, type ResizeServer } from '../workflows/messages';
 import { inspect } from './inspect';
 import { ResizeError } from './resize-error';
 import { describeRun, firstRunOf } from './run-chain';
 import { executionOf, keyOf, recordedStatus } from './run-status';
 import { ResizeRun } from './resize-run';
+import type { OnWaiting } from './short-workflow';
 import { staticDetails, staticSummary } from './start-text';
 import type { TemporalLink } from './temporal-link';
 
@@ -27,14 +30,17 @@ const ANY_SERVER = '00000000-0000-4000-8000-000000000000';
 
 /**
  * Checks everything about a request that can be checked without looking at anything.
+ * @returns the checked request; its server may still be a name
  * @throws ResizeError InvalidRequest
  */
 export function checkStart(input: StartInput): ResizeRequest {
-  const { server } = input;
+  const given = withoutNulls(input) as Partial<StartInput> | null | undefined;
+  const server = given?.server;
   if (typeof server !== 'string' || server.trim() === '') {
     throw new ResizeError('InvalidRequest', 'server: is missing; give its id or its name');
   }
-  return checked({ ...input, server: isServerId(server) ? server : ANY_SERVER });
+  const name = server.trim();
+  return { ...checked({ ...given, server: isServerId(name) ? name : ANY_SERVER }), server: name };
 }
 
 function checked(input: unknown): ResizeRequest {
@@ -52,19 +58,10 @@ function checked(input: unknown): ResizeRequest {
  * Starts a resize, or returns the run of the same key.
  * @throws ResizeError InvalidRequest; what `inspect` throws; Conflict; Refused
  */
-export async function start(link: TemporalLink, input: StartInput): Promise<ResizeRun> {
-  const { cloud, flavor, expect, adopt, decideWithin, onTimeout } = checkStart(input);
-  const server = input.server.trim();
-  const inspection = await inspect(link, {
-    cloud,
-    server,
-    flavor,
-    decideWithin,
-    onTimeout,
-    ...(expect === undefined ? {} : { expect }),
-    ...(adopt && { adopt }),
-  });
-  const request = checked({ ...input, server: inspection.server.id });
+export async function start(link: TemporalLink, input: StartInput, onWaiting?: OnWaiting): Promise<ResizeRun> {
+  const asked = checkStart(input);
+  const inspection = await inspect(link, asked, onWaiting);
+  const request = { ...asked, server: inspection.server.id.toLowerCase() };
   const workflowId = workflowIdOf(request.server);
   for (let attempt = 1; ; attempt++) {
     const newest = await describeRun(link, workflowId);
@@ -76,7 +73,7 @@ export async function start(link: TemporalLink, input: StartInput): Promise<Resi
     try {
       return await begin(link, workflowId, request, inspection);
     } catch (error) {
-      // Somebody was faster: theirs is looked at like any other. A second time it would have to end in between.
+      // Another start was faster: its run is treated like any other.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === 3) throw error;
     }
   }
@@ -97,10 +94,10 @@ async function begin(
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       args: [request],
-      memo: {
+      memo: present({
         [MEMO_STATUS]: memoOf(firstStatus(workflowId, request, inspection)),
-        ...(request.key === undefined ? {} : { [MEMO_KEY]: request.key }),
-      },
+        [MEMO_KEY]: request.key,
+      }),
       staticSummary: staticSummary(request, inspection),
       staticDetails: staticDetails(request, inspection),
     }),
@@ -114,26 +111,24 @@ function existing(link: TemporalLink, newest: WorkflowExecutionDescription, insp
   return new ResizeRun(link, chain, { inspection, sameKey: true });
 }
 
-/** What is known before a worker has looked; the run id is Temporal's to give. */
+/** What is known before a worker takes it up; the run id is not known yet. */
 function firstStatus(workflowId: string, request: ResizeRequest, inspection: Inspection): ResizeStatus {
-  const { server } = inspection;
+  const { id, name, powerState } = inspection.server;
+  const { cloud, requestedBy, onTimeout } = request;
   return {
     workflowId,
     runId: '',
     phase: 'preparing',
-    cloud: request.cloud,
+    cloud,
     project: inspection.project,
-    ...(inspection.region === undefined ? {} : { region: inspection.region }),
-    server: { id: server.id, name: server.name, powerState: server.powerState },
-    ...(inspection.from && { from: inspection.from }),
+    server: { id, name, powerState },
     to: inspection.to ?? { name: request.flavor },
-    requestedBy: request.requestedBy,
-    // The memo is for reading at a glance; the whole reason is in the input.
-    ...(request.reason === undefined ? {} : { reason: request.reason.slice(0, 200) }),
+    ...present({ region: inspection.region, from: inspection.from, reason: request.reason }),
+    requestedBy,
     requestedAt: new Date().toISOString(),
     ownership: inspection.ownership,
     live: false,
-    onTimeout: request.onTimeout,
+    onTimeout,
     revertLoses: inspection.revertLoses,
     decisions: [],
     checks: [],

@@ -10,8 +10,9 @@ import {
   type ConnectionOptions,
 } from '@temporalio/client';
 import { TASK_QUEUE } from '../workflows/messages';
+import { present } from '../resize/present';
+import { readTemporalConfig, TemporalConfigError } from '../temporal/temporal-config';
 import { ResizeError } from './resize-error';
-import { readTemporalConfig } from './temporal-config';
 
 /** How long things may take, in milliseconds. The defaults are for people; tests are quicker. */
 export interface Timing {
@@ -23,10 +24,16 @@ export interface Timing {
   answer: number;
   /** A worker's answer to the question for the live status. @default 2000 */
   query: number;
-  /** Between two looks while waiting. @default 2000 */
+  /** Between two reads of the status while waiting. @default 2000 */
   poll: number;
-  /** A listed worker's taking up of an inspection, before it is held to be gone. @default 10000 */
+  /** How long `retry` and `abandon` wait for their effect. @default 3000 */
+  effect: number;
+  /** A worker's answer to a question, before the client checks what it waits for; and between two checks. @default 10000 */
   pickUp: number;
+  /** A worker that has not polled for this long is gone: a poll takes at most 60 s. @default 70000 */
+  workerGone: number;
+  /** The longest wait in the queue of workers that are there; more than `workerGone`. @default 120000 */
+  busy: number;
 }
 
 export const TIMING: Readonly<Timing> = {
@@ -35,7 +42,10 @@ export const TIMING: Readonly<Timing> = {
   answer: 5_000,
   query: 2_000,
   poll: 2_000,
+  effect: 3_000,
   pickUp: 10_000,
+  workerGone: 70_000,
+  busy: 120_000,
 };
 
 /** How to reach Temporal. */
@@ -81,13 +91,13 @@ export class TemporalLink {
     const env = options.env ?? process.env;
     const taskQueue = options.taskQueue ?? (env['DURABLE_RESIZE_TASK_QUEUE'] || TASK_QUEUE);
     const timing = { ...TIMING, ...options.timing };
-    if (options.client !== undefined) {
+    if (options.client) {
       return new TemporalLink(options.client, addressOf(options.client.connection), taskQueue, timing);
     }
-    if (options.connection !== undefined) {
+    if (options.connection) {
       const client = new Client({
         connection: options.connection,
-        ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+        ...present({ namespace: options.namespace ?? undefined }),
       });
       return new TemporalLink(client, addressOf(options.connection), taskQueue, timing);
     }
@@ -109,7 +119,7 @@ export class TemporalLink {
         )
       );
     }
-    const client = new Client({ connection, ...(namespace === undefined ? {} : { namespace }) });
+    const client = new Client({ connection, ...present({ namespace }) });
     return new TemporalLink(client, address, taskQueue, timing, connection);
   }
 
@@ -163,18 +173,15 @@ function readConfig(env: Readonly<Record<string, string | undefined>>): {
   namespace?: string;
   connectionOptions: ConnectionOptions;
 } {
-  const { namespace, connectionOptions } = readTemporalConfig(env);
-  // Made for the worker's kind of connection, but these four fields mean the same here. Absent is not undefined.
-  const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    connectionOptions: {
-      ...(address === undefined ? {} : { address }),
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(metadata === undefined ? {} : { metadata }),
-    },
-  };
+  try {
+    const { namespace, connectionOptions } = readTemporalConfig(env);
+    // Made for the worker's kind of connection, but these four fields mean the same here.
+    const { address, apiKey, tls, metadata } = connectionOptions as ConnectionOptions;
+    return present({ namespace, connectionOptions: present({ address, apiKey, tls, metadata }) });
+  } catch (error) {
+    if (!(error instanceof TemporalConfigError)) throw error;
+    throw new ResizeError('InvalidRequest', error.message, undefined, { cause: error });
+  }
 }
 
 function addressOf(connection: ConnectionLike): string {

@@ -1,11 +1,12 @@
 /** Waiting for the end of a resize, by what Temporal has recorded: it works while no worker is there. */
-import { readDuration, type DurationInput } from '../resize/request';
+import type { DurationInput } from '../resize/request';
+import { durationOf } from './duration';
 import { ResizeError } from './resize-error';
 import { newestOf, type Chain } from './run-chain';
 import { fullStatus, liveStatus, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
 
-/** How long to wait and what to hear of meanwhile. */
+/** How long to wait, and what to hear meanwhile. */
 export interface WaitOptions {
   /** Milliseconds, or a text such as `10m`. When it has passed, the state so far is returned. @default without end */
   timeout?: DurationInput;
@@ -13,16 +14,16 @@ export interface WaitOptions {
   throughOperator?: boolean;
   /** Called with the first status, and with each that differs from the one before. */
   onChange?: (status: RunStatus) => void;
-  /** Called when a look fails; waiting goes on. */
+  /** Called when the status cannot be read; waiting goes on. */
   onTrouble?: (error: unknown) => void;
-  /** Ask a worker at each look for what is not recorded on each change (what the server shows). @default false */
+  /** Ask a worker each time for what is not recorded on each change (what the server shows). @default false */
   live?: boolean;
   /** Stops the waiting, never the resize: the promise is rejected with code Interrupted. */
   signal?: AbortSignal;
 }
 
-/** Without anything learnt for so many looks, there is nothing to wait for. */
-const PATIENCE = 3;
+/** So many failures in a row, before anything was learnt, end the waiting. */
+const FIRST_FAILURES = 3;
 
 /** Is there nothing more to wait for? */
 function isOver(status: RunStatus, throughOperator: boolean): boolean {
@@ -35,7 +36,8 @@ function isOver(status: RunStatus, throughOperator: boolean): boolean {
  */
 export async function waitForEnd(link: TemporalLink, chain: Chain, options: WaitOptions): Promise<RunStatus> {
   const { throughOperator = false, onChange, onTrouble, live = false, signal } = options;
-  const end = options.timeout === undefined ? Infinity : Date.now() + readTimeout(options.timeout);
+  const timeout = options.timeout ?? undefined;
+  const end = timeout === undefined ? Infinity : Date.now() + durationOf(timeout, 'timeout');
   let last: RunStatus | undefined;
   for (let failures = 0; ;) {
     stopIfAsked(signal, chain);
@@ -55,20 +57,12 @@ export async function waitForEnd(link: TemporalLink, chain: Chain, options: Wait
     } catch (error) {
       if (error instanceof ResizeError && error.code === 'NotFound') throw error;
       failures++;
-      if (last === undefined && (failures >= PATIENCE || Date.now() >= end)) throw error;
+      if (last === undefined && (failures >= FIRST_FAILURES || Date.now() >= end)) throw error;
       onTrouble?.(error);
     }
     const left = end - Date.now();
     if (left <= 0 && last !== undefined) return last;
     await pause(Math.max(Math.min(link.timing.poll, left), 0), signal);
-  }
-}
-
-function readTimeout(timeout: DurationInput): number {
-  try {
-    return readDuration(timeout, 'timeout');
-  } catch (error) {
-    throw new ResizeError('InvalidRequest', error instanceof Error ? error.message : String(error));
   }
 }
 

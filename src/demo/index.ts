@@ -7,7 +7,7 @@ const USAGE = `Usage: npm run demo
 
 Starts a Temporal server with its UI, a simulated cloud and a worker on free ports, resizes five servers
 side by side in about half a minute, and says what became of them. On a terminal it then stays up, for you to
-try more; Ctrl-C ends it. It exits with 0 if all five ended as told, with 1 if not.
+try more; Ctrl-C ends it. It exits with 0 if all five ended as expected, with 1 if not.
 `;
 
 function main(): Promise<number> {

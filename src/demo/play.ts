@@ -6,11 +6,11 @@ import { CLOUD, type Stage } from './stage';
 import { BEFORE, type Story } from './stories';
 import type { Row } from './table';
 
-/** Between two looks at all resizes, ms. */
-const LOOK_EVERY = 500;
+/** Between two readings of all statuses, ms. */
+const READ_EVERY = 500;
 /** A demo that hangs must end; ms. */
 const ENDS_WITHIN = 120_000;
-/** People take a moment to look before they decide, ms. */
+/** People take a moment before they decide, ms. */
 const THINKING = 2500;
 /** How long there is no worker at all, so that it can be seen, ms. */
 const NO_WORKER = 2000;
@@ -38,7 +38,7 @@ export interface Asked {
 export interface Ends {
   rows: Row[];
   asked: Asked;
-  /** What did not end as told; one sentence each. */
+  /** What did not end as expected; one sentence each. */
   wrong: string[];
 }
 
@@ -47,10 +47,10 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
   const latest = Date.now() + ENDS_WITHIN;
   let killing: Promise<void> | undefined;
   let inTheMiddle: number | undefined;
-  // What goes on beside the looks; when one of them fails, so does the demo.
+  // What runs meanwhile; when one of them fails, so does the demo.
   const beside: Promise<void>[] = [];
   for (;;) {
-    await Promise.all(acts.map(look));
+    await Promise.all(acts.map(readStatus));
     screen.show(acts);
     const open = acts.filter(({ status }) => status?.phase !== 'closed');
     if (open.length === 0) break;
@@ -66,7 +66,7 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
       act.decided = true;
       beside.push(decide(stage, act, screen));
     }
-    await Promise.race([sleep(LOOK_EVERY), ...beside.map(failureOf)]);
+    await Promise.race([sleep(READ_EVERY), ...beside.map(failureOf)]);
   }
   await Promise.all(beside);
   const judged = await Promise.all(acts.map((act) => judge(stage, act)));
@@ -100,7 +100,7 @@ async function begin(stage: Stage, story: Story): Promise<Act> {
   return { story, run, began, before: before.flavor.name, already, decided: false };
 }
 
-async function look(act: Act): Promise<void> {
+async function readStatus(act: Act): Promise<void> {
   if (act.ended !== undefined) return;
   act.status = await act.run.status();
   if (act.status.phase === 'closed') act.ended = Date.now();
@@ -172,7 +172,7 @@ async function judge(stage: Stage, act: Act): Promise<Judged> {
     events: historyLength,
   };
   const { ends, decision } = story;
-  const expected: [what: string, is: string | number | undefined, told: string | number | undefined][] = [
+  const expected: [what: string, is: string | number | undefined, expects: string | number | undefined][] = [
     ['its outcome', outcome, ends.outcome],
     ['the cause', cause, ends.cause],
     ['who decided', by, decision?.by],
@@ -183,7 +183,9 @@ async function judge(stage: Stage, act: Act): Promise<Judged> {
     ['the number of reverts asked for', asked.revert, ends.outcome === 'reverted' ? 1 : 0],
   ];
   const wrong = expected
-    .filter(([, is, told]) => is !== told)
-    .map(([what, is, told]) => `${story.server} (${story.title}): ${what} is ${is ?? 'none'}, not ${told ?? 'none'}`);
+    .filter(([, is, expects]) => is !== expects)
+    .map(
+      ([what, is, expects]) => `${story.server} (${story.title}): ${what} is ${is ?? 'none'}, not ${expects ?? 'none'}`,
+    );
   return { row, asked, wrong };
 }

@@ -11,14 +11,14 @@ Carol decide; where nobody does, the server goes back. In the middle the worker
 is killed -9, and nothing is lost. The cloud is simulated, all else is real.
 `;
 
-/** How long the parts may take to end in order; after that they end with this process, ms. */
+/** How long the parts may take to shut down; after that they end with this process, ms. */
 const CLOSES_WITHIN = 8000;
 
 class Interrupted extends Error {}
 
 /**
  * @param out on a terminal the demo stays up at its end, until it is interrupted
- * @returns the exit code: 0 if all ended as told, 1 if not, 130 if it was interrupted
+ * @returns the exit code: 0 if all ended as expected, 1 if not, 130 if it was interrupted
  */
 export async function runDemo(stories: readonly Story[], out: NodeJS.WriteStream): Promise<number> {
   forgetSettings();
@@ -67,10 +67,10 @@ async function show(stage: Stage, stories: readonly Story[], screen: Screen): Pr
   const { rows, asked, wrong } = await play(stage, stories, screen);
   screen.done();
   screen.say(`\n${tableOf(rows)}\n`);
-  for (const each of wrong) screen.say(`NOT AS TOLD: ${each}`);
+  for (const each of wrong) screen.say(`UNEXPECTED RESULT: ${each}`);
   if (wrong.length > 0) return false;
   const { resize, confirm, revert } = asked;
-  screen.say('All ended as told, and nothing was asked twice: the cloud counted');
+  screen.say('All ended as expected, and no request was sent twice: the cloud counted');
   screen.say(`${resize} resizes, ${confirm} confirms and ${revert} reverts.`);
   return true;
 }
@@ -79,8 +79,8 @@ async function show(stage: Stage, stories: readonly Story[], screen: Screen): Pr
 function invitation(stage: Stage, stories: readonly Story[]): string {
   const server = stories[0]?.server ?? '';
   return `
-It stays up until Ctrl-C. Look around in the UI: ${stage.temporal.uiAddress ?? ''}
-Or go on yourself; in another terminal, in this folder:
+It stays up until Ctrl-C. The Temporal UI: ${stage.temporal.uiAddress ?? ''}
+Try more in another terminal, in this folder:
 
   export TEMPORAL_ADDRESS=${stage.temporal.address} OS_CLOUD=${CLOUD}
   npm run -s starter -- list

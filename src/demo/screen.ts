@@ -61,18 +61,18 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
 }
 
 function plainScreen(out: NodeJS.WriteStream): Screen {
-  const told = new Map<string, string>();
+  const shownPhase = new Map<string, string>();
   return {
     say: (text) => void out.write(`${text}\n`),
     show(scenes) {
       for (const { story, status, began } of scenes) {
-        if (status === undefined || told.get(story.server) === status.phase) continue;
-        told.set(story.server, status.phase);
+        if (status === undefined || shownPhase.get(story.server) === status.phase) continue;
+        shownPhase.set(story.server, status.phase);
         const head = `${secondsSince(began)}  ${story.server.padEnd(8)}  ${status.phase.padEnd(17)}`;
         out.write(`${head}  ${status.message}\n`);
       }
     },
-    done: () => told.clear(),
+    done: () => shownPhase.clear(),
   };
 }
 
@@ -80,8 +80,8 @@ const secondsSince = (began: number, until = Date.now()): string =>
   `${Math.round((until - began) / 1000)} s`.padStart(5);
 
 function lineOf({ story, status, began, ended }: Scene): string {
-  const asTold = status?.outcome === story.ends.outcome ? '+' : '!';
-  const head = `${ended === undefined ? ' ' : asTold} ${story.server.padEnd(8)}  ${story.title.padEnd(14)}`;
+  const asExpected = status?.outcome === story.ends.outcome ? '+' : '!';
+  const head = `${ended === undefined ? ' ' : asExpected} ${story.server.padEnd(8)}  ${story.title.padEnd(14)}`;
   return `${head} ${(status?.phase ?? 'starting').padEnd(17)} ${secondsSince(began, ended)}  ${shown(status)}`;
 }
 

@@ -74,6 +74,8 @@ export async function setStage(executable: string): Promise<Stage> {
     closers.push(() => simulator.close());
     const cloudsYaml = path.join(folder, 'clouds.yaml');
     await writeFile(cloudsYaml, profileOf(simulator), { mode: 0o600 });
+    const temporalToml = path.join(folder, 'temporal.toml');
+    await writeFile(temporalToml, '[profile.default]\n');
     const connection = await Connection.connect({ address: temporal.address });
     closers.push(() => connection.close());
     const client = new Client({ connection });
@@ -84,8 +86,8 @@ export async function setStage(executable: string): Promise<Stage> {
     const startWorker = async () => {
       const child = spawnWorker(folder, {
         TEMPORAL_ADDRESS: temporal.address,
-        // There is none; the caller's own would count otherwise.
-        TEMPORAL_CONFIG_FILE: path.join(folder, 'temporal.toml'),
+        // The caller's own would count otherwise.
+        TEMPORAL_CONFIG_FILE: temporalToml,
         OS_CLIENT_CONFIG_FILE: cloudsYaml,
       });
       const kill = killerOf(child);

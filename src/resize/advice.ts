@@ -94,6 +94,14 @@ export function explain(concern: OperatorIssue, facts: IssueFacts): { message: s
           administrator: `Allow os_compute_api:os-instance-actions to be read, or tell whether the request for ${quote} was carried out.`,
         },
       };
+    case 'other-request-id':
+      return {
+        message: `needs an operator: the cloud accepted our ${doing} and its action log shows one by our user, but under another request id, so it cannot be proven to be ours (a gateway may write ids of its own); ${sees}`,
+        advice: {
+          you: `Compare with others who work on this server (${events}). If it is ours, confirm or revert it by hand, then: abandon.`,
+          administrator: `Tell whether the newest action of ${quote} came from the request of this run, and let the gateway pass X-Compute-Request-Id on.`,
+        },
+      };
     case 'lost-twice':
       return {
         message: `needs an operator: the ${doing} was sent twice and both answers were lost; nothing of it is seen yet; ${sees}`,

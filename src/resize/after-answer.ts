@@ -113,9 +113,10 @@ function passes({ kind, retryAfter }: Trouble): boolean {
   return PASSING.includes(kind) || (kind === 'conflict' && retryAfter !== undefined);
 }
 
-/** One that is off already is not ours to start afterwards. */
+/** One that is off already is not ours to start afterwards, and nothing is stopped for a resize that was rejected. */
 function wantsStop(state: RunState, { kind }: Trouble): boolean {
   const runs = state.observed?.server.vmState !== 'stopped';
+  if (state.ledger.terminal?.decision === 'reject') return false;
   return kind === 'wrong-state' && state.request.stopFirst === true && runs && !wasStopped(state);
 }
 

@@ -9,7 +9,8 @@ const person = text(200);
 const reason = v.exactOptional(v.pipe(v.string(), v.trim(), v.maxLength(2000)));
 const id = v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(100)));
 
-const voteFields = {
+/** The fields of a vote. */
+export const VOTE_FIELDS = {
   /** Who says so; claimed by the sender, not proven. */
   by: person,
   reason,
@@ -18,7 +19,7 @@ const voteFields = {
   /** The same vote sent on two ways is counted once. */
   voteId: id,
 };
-const voteSchema = v.strictObject({ decision: v.picklist(['approve', 'reject']), ...voteFields });
+const voteSchema = v.strictObject({ decision: v.picklist(['approve', 'reject']), ...VOTE_FIELDS });
 const wordSchema = v.strictObject({ by: person, reason });
 
 /** The payload of the signals `approve` and `reject`. */

@@ -16,15 +16,20 @@ export function refused(state: RunState, message: string, advice?: Advice): Endi
 
 /** Rejected or cancelled before the cloud was asked: nothing to undo. */
 export function stoppedBefore(state: RunState): Ending | undefined {
+  if (mayBeResized(state) || state.request.adopt === true) return undefined;
+  return rejectedUndone(state, 'the cloud was asked');
+}
+
+/** Rejected or cancelled, and nothing was carried out. */
+function rejectedUndone(state: RunState, before: 'the cloud was asked' | 'a resize arrived'): Ending | undefined {
   const { terminal } = state.ledger;
-  if (terminal?.decision !== 'reject' || mayBeResized(state) || state.request.adopt === true) return undefined;
-  const before = wasStopped(state)
-    ? 'ended before the cloud was asked to resize'
-    : 'ended before the cloud was asked, nothing was changed';
+  if (terminal?.decision !== 'reject') return undefined;
+  const resize = before === 'the cloud was asked' ? ' to resize' : '';
+  const said = wasStopped(state) ? `ended before ${before}${resize}` : `ended before ${before}, nothing was changed`;
   return {
     outcome: 'cancelled',
     cause: terminal.via === 'cancel' ? 'cancelled' : 'rejected',
-    message: `${before}: ${winner(terminal)}`,
+    message: `${said}: ${winner(terminal)}`,
   };
 }
 
@@ -92,8 +97,12 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
         message: `changed from outside: ${name} was ${did}, not by this run, which touched nothing more; ${meaning.sees}`,
       };
     }
-    case 'busy':
     case 'untouched':
+      // The answer was lost, and by now the request can no longer arrive: there is nothing left to revert.
+      return state.stage.is === 'resizing' || state.stage.is === 'stopping'
+        ? rejectedUndone(state, 'a resize arrived')
+        : undefined;
+    case 'busy':
     case 'window':
     case 'missing':
     case 'operator':

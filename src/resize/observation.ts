@@ -4,12 +4,16 @@
 export interface Flavor {
   name: string;
   id?: string;
+  /** The server does not show which flavor it has (compute API below 2.47: `"flavor": {}`). It is the same as no other. */
+  unknown?: true;
   vcpus?: number;
   ram?: number;
   disk?: number;
   /** GiB of local ephemeral disk. */
   ephemeral?: number;
 }
+
+export const UNKNOWN_FLAVOR: Flavor = { name: 'unknown', unknown: true };
 
 /** A server as the cloud showed it in one answer, normalised at the edge (huawei-ecs: letter case and "" differ). */
 export interface ServerSeen {

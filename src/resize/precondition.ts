@@ -1,6 +1,7 @@
 /** What cannot work is refused before anything is touched. */
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
-import { isTouching, sameFlavor } from './situation';
+import { present } from './present';
+import { sameFlavor } from './situation';
 import type { Advice, RevertLoses } from './outcome';
 
 /** Why a resize is refused, in one sentence, and what to do instead. */
@@ -12,24 +13,19 @@ export interface Refusal {
 /**
  * What speaks against resizing this server to this flavor, as far as it can be seen before asking the cloud.
  * @param asked the flavor as the request names it
- * @param to undefined when the cloud knows no such flavor
+ * @param to undefined when the cloud knows no such flavor; a refusal when the request names it in a way that cannot be
  */
 export function refusalOf(
   server: ServerSeen,
   asked: string,
-  to: Flavor | undefined,
+  to: Flavor | Refusal | undefined,
   where: { project: string; region?: string },
   expect: { project?: string; region?: string } = {},
 ): Refusal | undefined {
   const who = `server ${server.name} (${server.id})`;
   const elsewhere = refusalOfPlace(who, where, expect);
   if (elsewhere !== undefined) return elsewhere;
-  if (to === undefined) {
-    return refuse(
-      `flavor ${asked} is not known to the cloud (missing, disabled or private)`,
-      'See: openstack flavor list --all',
-    );
-  }
+  if (to === undefined || isRefusal(to)) return to ?? unknownFlavor(asked);
   if (server.status === 'ERROR' || server.vmState === 'error') {
     const fault = server.fault === undefined ? '' : ` (${server.fault.message})`;
     return refuse(
@@ -62,6 +58,12 @@ export function refusalOf(
     );
   }
   if (server.billing !== undefined) return refusalOfBilling(who, server.billing);
+  if (server.flavor.unknown === true) {
+    return refuse(
+      `the cloud does not show which flavor ${who} has, so it cannot be told what a revert would lead back to`,
+      `Ask your cloud’s administrator: openstack server show ${server.id} has to name its flavor.`,
+    );
+  }
   if (sameFlavor(server.flavor, to)) {
     return refuse(`${who} already has flavor ${to.name}`, 'Nothing to do.');
   }
@@ -112,17 +114,24 @@ export interface Adoptable {
   baseline?: string;
 }
 
+/** The newest action that changes what a resize has done, and the request id of the entry before it. */
+export interface LastAction {
+  action: ActionSeen;
+  before?: string;
+}
+
 /**
  * The resize that a server waits for, if it can be taken over; else why not. Taken over is only what the log shows to
  * be a resize that nothing has happened to since: not a cold migration, nor what somebody is confirming right now.
- * @param log newest first; undefined when it cannot be read
+ * @param last of its action log
  */
 export function adoptableIn(
   server: ServerSeen,
   asked: string,
-  to: Flavor | undefined,
-  log: readonly ActionSeen[] | undefined,
+  to: Flavor | Refusal | undefined,
+  last: LastAction | 'none' | 'unreadable',
 ): Adoptable | Refusal {
+  if (to === undefined || isRefusal(to)) return to ?? unknownFlavor(asked);
   const who = `server ${server.name} (${server.id})`;
   if (server.status !== 'VERIFY_RESIZE' || server.vmState !== 'resized' || server.taskState !== null) {
     return refuse(
@@ -130,28 +139,42 @@ export function adoptableIn(
       'Leave --adopt out to resize it.',
     );
   }
-  if (to === undefined || !sameFlavor(server.flavor, to)) {
+  if (server.flavor.unknown === true) {
     return refuse(
-      `${who} waits with flavor ${server.flavor.name}, not with ${to?.name ?? asked}`,
+      `the cloud does not show which flavor ${who} waits with`,
+      `Ask whoever resized it, then end it by hand: openstack server resize confirm|revert ${server.id}`,
+    );
+  }
+  if (!sameFlavor(server.flavor, to)) {
+    return refuse(
+      `${who} waits with flavor ${server.flavor.name}, not with ${to.name}`,
       `Name the flavor that it has now: durable-resize start ${server.id} ${server.flavor.name} --adopt`,
     );
   }
-  if (log === undefined) {
+  if (last === 'unreadable') {
     return refuse(
       `the action log of ${who} cannot be read, so it cannot be told whose resize it waits for`,
       `Ask whoever resized it, then end it by hand: openstack server resize confirm|revert ${server.id}`,
     );
   }
-  const index = log.findIndex(({ action }) => isTouching(action));
-  const newest = log[index];
-  if (newest?.action !== 'resize' || newest.result === 'error') {
+  const newest = last === 'none' ? undefined : last.action;
+  if (last === 'none' || newest?.action !== 'resize' || newest.result === 'error') {
     return refuse(
       `${who} waits after ${newest === undefined ? 'an action that is not in its log' : `the action ${newest.action}`}, not after a resize`,
       `See who did what: openstack server event list ${server.id}`,
     );
   }
-  const before = log[index + 1];
-  return { requestId: newest.requestId, ...(before && { baseline: before.requestId }) };
+  return present({ requestId: newest.requestId, baseline: last.before });
+}
+
+/** By it a refusal is known from a flavor. */
+export const isRefusal = (found: object): found is Refusal => 'message' in found;
+
+function unknownFlavor(asked: string): Refusal {
+  return refuse(
+    `flavor ${asked} is not known to the cloud (missing, disabled or private)`,
+    'See: openstack flavor list --all',
+  );
 }
 
 function refuse(message: string, you: string): Refusal {

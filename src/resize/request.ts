@@ -73,7 +73,8 @@ export function isServerId(value: string): boolean {
 export const ON_TIMEOUT = ['revert', 'confirm', 'hold'] as const;
 export type OnTimeout = (typeof ON_TIMEOUT)[number];
 
-const fields = {
+/** The fields of a request; what they are for is in docs/wire.md. */
+export const REQUEST_FIELDS = {
   /** @default 1 */
   version: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), REQUEST_VERSION),
   /** The name of a profile on the worker; never a secret. */
@@ -119,10 +120,10 @@ const fields = {
   ),
 };
 
-const requestSchema = v.strictObject(fields);
+const requestSchema = v.strictObject(REQUEST_FIELDS);
 /** The same, where the server may be a name and it does not matter who asks. */
 const inspectSchema = v.strictObject({
-  ...fields,
+  ...REQUEST_FIELDS,
   server: text(200),
   requestedBy: v.exactOptional(text(200)),
   decideWithin: v.exactOptional(duration),

@@ -38,7 +38,14 @@ export interface Expectation {
 
 /** Why a person has to look. */
 export type OperatorReason =
-  'error' | 'two-resizes' | 'lost-answer' | 'stranger-failed' | 'our-action-failed' | 'not-ours' | 'unclear';
+  | 'error'
+  | 'two-resizes'
+  | 'lost-answer'
+  | 'other-request-id'
+  | 'stranger-failed'
+  | 'our-action-failed'
+  | 'not-ours'
+  | 'unclear';
 
 /** What an observation means. `sees` is a clause for people: "the server shows ...". */
 export type Situation = { sees: string } & (
@@ -97,7 +104,8 @@ interface Facts {
   expected: Expectation;
   server: ServerSeen;
   logged: boolean;
-  flavor: 'old' | 'new' | 'other';
+  /** `unknown`: the server does not show it, so the log alone decides. */
+  flavor: 'old' | 'new' | 'other' | 'unknown';
   /** No task, and a state that a server rests in; VERIFY_RESIZE is none. */
   resting: boolean;
   waiting: boolean;
@@ -107,6 +115,8 @@ interface Facts {
   revert?: ActionSeen;
   /** More than one new resize, and we cannot tell which is ours. */
   ambiguous: boolean;
+  /** An action that we have a request id for is in the log under another one only. */
+  renamed: boolean;
   /** What others did since ours (or since the baseline while ours is not found), oldest first. */
   foreign: ActionSeen[];
   sees: string;
@@ -139,7 +149,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'our confirm succeeded',
-    when: (f) => f.confirm?.result === 'success' && ((f.resting && f.flavor === 'new') || movedOn(f, 'revertResize')),
+    when: (f) => f.confirm?.result === 'success' && ((f.resting && mayBe(f, 'new')) || movedOn(f, 'revertResize')),
     means: (f) => ({ is: 'confirmed', sees: f.sees }),
   },
   {
@@ -150,7 +160,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'our revert succeeded',
-    when: (f) => f.revert?.result === 'success' && ((f.resting && f.flavor === 'old') || movedOn(f, 'confirmResize')),
+    when: (f) => f.revert?.result === 'success' && ((f.resting && mayBe(f, 'old')) || movedOn(f, 'confirmResize')),
     means: (f) => ({ is: 'reverted', sees: f.sees }),
   },
   {
@@ -180,6 +190,13 @@ const RULES: readonly Rule[] = [
     means: busy,
   },
   {
+    // A gateway may write a request id of its own into an answer. Neither is the action in the log surely ours nor is it
+    // surely another one's, and the server must not be left in VERIFY_RESIZE with the run ended.
+    name: 'the log shows what we asked for, by our user, under another request id than the answer had',
+    when: (f) => f.renamed,
+    means: operator('other-request-id'),
+  },
+  {
     // The first of them ended our resize; what came later is another story.
     name: 'somebody else changed the server since our resize',
     when: (f) => f.foreign.some(({ result }) => result !== 'error'),
@@ -190,12 +207,21 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'VERIFY_RESIZE after a lost answer, and no log to tell whose it is',
-    when: (f) => f.waiting && f.flavor === 'new' && !f.logged && unsure(f.expected.resize),
+    // Nor is the only new resize by our user surely ours, where its flavor is not shown: people may share a user.
+    when: (f) =>
+      f.waiting && unsure(f.expected.resize) && (f.flavor === 'unknown' || (f.flavor === 'new' && !f.logged)),
+    means: operator('lost-answer'),
+  },
+  {
+    // It may have been carried out, and what waits now may be somebody else's resize to the same flavor.
+    name: 'VERIFY_RESIZE after a lost confirm or revert that can no longer arrive, and no log',
+    when: (f) =>
+      f.waiting && !f.logged && f.expected.settled && (unsure(f.expected.confirm) || unsure(f.expected.revert)),
     means: operator('lost-answer'),
   },
   {
     name: 'VERIFY_RESIZE, but not by our resize',
-    when: (f) => f.waiting && (f.flavor !== 'new' || (!f.logged && !f.expected.resize.accepted)),
+    when: (f) => f.waiting && (!mayBe(f, 'new') || (!f.logged && !f.expected.resize.accepted)),
     means: operator('not-ours'),
   },
   {
@@ -223,15 +249,15 @@ const RULES: readonly Rule[] = [
   {
     // Also when the log shows it already: the server is read before the log, and the request may have come in between.
     name: 'our resize may still arrive, or has arrived during this look',
-    when: (f) => f.flavor === 'old' && f.expected.resize.lost > 0 && !f.expected.settled,
+    when: (f) => mayBe(f, 'old') && f.expected.resize.lost > 0 && !f.expected.settled,
     means: busy,
   },
   {
     name: 'back on the old flavor before the window opened: the cloud rolled our resize back',
     when: (f) =>
-      f.flavor === 'old' &&
       f.expected.stage === 'resizing' &&
-      (f.logged ? f.resize?.result === 'error' || f.resize?.result === 'unknown' : f.expected.resize.accepted),
+      ((mayBe(f, 'old') && f.resize?.result === 'error') ||
+        (f.flavor === 'old' && (f.logged ? f.resize?.result === 'unknown' : f.expected.resize.accepted))),
     means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
   },
   {
@@ -300,9 +326,16 @@ export function ownActions(
   expected: Expectation,
 ): { resize?: ActionSeen; confirm?: ActionSeen; revert?: ActionSeen } {
   if (seen.actions === 'unreadable') return {};
-  const resize = ours(seen.actions, 'resize', expected.resize, expected);
+  const { resize, ...rest } = ownIn(seen.actions, expected);
+  // After a lost answer the flavor has to say so too.
+  const hidden = seen.server !== 'missing' && seen.server.flavor.unknown === true;
+  return hidden && unsure(expected.resize) ? rest : { ...rest, ...(resize && { resize }) };
+}
+
+function ownIn(actions: ActionSeen[], expected: Expectation): Pick<Facts, 'resize' | 'confirm' | 'revert'> {
+  const resize = ours(actions, 'resize', expected.resize, expected);
   // What is older than our resize cannot have ended it.
-  const newer = resize === undefined ? seen.actions : seen.actions.slice(0, seen.actions.indexOf(resize));
+  const newer = resize === undefined ? actions : actions.slice(0, actions.indexOf(resize));
   const confirm = ours(newer, 'confirmResize', expected.confirm, expected);
   const revert = ours(newer, 'revertResize', expected.revert, expected);
   return { ...(resize && { resize }), ...(confirm && { confirm }), ...(revert && { revert }) };
@@ -310,13 +343,14 @@ export function ownActions(
 
 /** Are these the same flavor? By id where both are known (names can be given anew), else by name. */
 export function sameFlavor(a: Flavor, b: Flavor): boolean {
+  if (a.unknown === true || b.unknown === true) return false;
   return a.id !== undefined && b.id !== undefined ? a.id === b.id : a.name === b.name;
 }
 
 function gather(server: ServerSeen, log: Observation['actions'], expected: Expectation): Facts {
   const logged = log !== 'unreadable';
   const actions = logged ? log : [];
-  const own = ownActions({ at: '', server, actions }, expected);
+  const own = ownIn(actions, expected);
   const since = own.resize === undefined ? actions : actions.slice(0, actions.indexOf(own.resize));
   const mine = Object.values(own);
   const foreign = since.filter((action) => isTouching(action.action) && !mine.includes(action)).reverse();
@@ -330,12 +364,34 @@ function gather(server: ServerSeen, log: Observation['actions'], expected: Expec
     waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
     ...own,
     ambiguous: isUnnamed(expected.resize) && resizes.length > 1,
+    renamed: isRenamed(since, expected, own),
     foreign,
     sees: describe(server),
   };
 }
 
+/** Is it this flavor, or one that the server does not show, where the log can tell? */
+function mayBe({ flavor, logged }: Facts, which: 'old' | 'new'): boolean {
+  return flavor === which || (flavor === 'unknown' && logged);
+}
+
+/** Was one of our requests answered with an id that the log does not have, and is there one new action of its kind by our user? */
+function isRenamed(
+  actions: ActionSeen[],
+  expected: Expectation,
+  own: { resize?: ActionSeen; confirm?: ActionSeen; revert?: ActionSeen },
+): boolean {
+  return (['resize', 'confirm', 'revert'] as const).some((act) => {
+    if (expected[act].requestId === undefined || own[act] !== undefined) return false;
+    const only = ours(actions, ACTION_OF[act], { ...nothingSent(), accepted: true }, expected);
+    return only !== undefined && (expected.userId === undefined || only.userId === expected.userId);
+  });
+}
+
+const ACTION_OF = { resize: 'resize', confirm: 'confirmResize', revert: 'revertResize' } as const;
+
 function flavorIn(server: ServerSeen, { from, to }: Expectation): Facts['flavor'] {
+  if (server.flavor.unknown === true) return 'unknown';
   if (sameFlavor(server.flavor, to)) return 'new';
   return from === undefined || sameFlavor(server.flavor, from) ? 'old' : 'other';
 }
@@ -350,7 +406,9 @@ function ours(actions: ActionSeen[], kind: Touching, sent: Sent, expected: Expec
   const candidates = actions.filter(({ action }) => action === kind);
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) return undefined;
-  const sameUser = expected.userId === undefined || only.userId === undefined || only.userId === expected.userId;
+  // A confirm without a user is the cloud's own (resize_confirm_window), where we have a user and would be shown as one.
+  const nameless = only.userId === undefined && kind !== 'confirmResize';
+  const sameUser = expected.userId === undefined || nameless || only.userId === expected.userId;
   const sameProject = only.projectId === undefined || only.projectId === expected.project;
   return sameUser && sameProject ? only : undefined;
 }

@@ -10,10 +10,10 @@ import { abandonedEnding, refused, stoppedBefore } from './endings';
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
-import { EFFECT_OF, isActing, preparedOf, type RunState } from './run-state';
+import { isActing, preparedOf, type RunState, type Stage } from './run-state';
 import { nothingSent } from './situation';
 import { enterActing, finish, openWindow } from './stages';
-import type { Moment } from './waiting';
+import { waited, type Moment } from './waiting';
 import { withoutAnswer } from './without-answer';
 
 /** Everything that can happen to a run. */
@@ -115,12 +115,45 @@ function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
   return openWindow({ ...known, sent: { ...known.sent, resize } }, moment);
 }
 
-/** As after a lost answer: it is looked for, and asked for again only when it can no longer arrive. */
+/** What a run that is at this stage may ask for before it is carried on the next time. */
+const STILL_TO_ASK: Readonly<Record<Exclude<Stage['is'], 'preparing'>, readonly Effect[]>> = {
+  stopping: ['stop', 'resize', 'confirm', 'revert', 'start'],
+  resizing: ['stop', 'resize', 'confirm', 'revert', 'start'],
+  window: ['confirm', 'revert', 'start'],
+  confirming: ['confirm', 'start'],
+  reverting: ['revert', 'start'],
+  starting: ['start'],
+  closed: [],
+};
+
+/**
+ * As after a lost answer to everything that the lost run may have asked for: it is looked for, and asked for again only
+ * when it can no longer arrive.
+ */
 function runLost(state: RunState, moment: Moment): RunState {
-  const { stage } = state;
-  if (!isActing(stage)) return state;
-  const requested = requesting(state, EFFECT_OF[stage.is]);
-  return afterAnswer({ ...requested, inFlight: undefined }, EFFECT_OF[stage.is], { answer: 'unknown' }, moment);
+  const { stage, request } = state;
+  if (stage.is === 'preparing') {
+    // What it had learnt of the server and of its log before it asked is lost with it: its resize cannot be known again.
+    const message =
+      'refused, the run before this one was lost and may have resized the server; this one asked the cloud for nothing; look at the server and at the run before';
+    return finish(state, { outcome: 'refused', message }, moment);
+  }
+  const sent = { ...state.sent };
+  for (const effect of STILL_TO_ASK[stage.is]) {
+    if (effect === 'stop' && request.stopFirst !== true) continue;
+    sent[effect] = { ...sent[effect], posts: sent[effect].posts + 1, lost: sent[effect].lost + 1 };
+  }
+  return waited(
+    {
+      ...state,
+      sent,
+      inFlight: undefined,
+      stage: isActing(stage) ? { ...stage, ready: false } : stage,
+      settledAt: moment.now + preparedOf(state).timing.settle,
+      note: 'the run before this one was lost; looking what it has done',
+    },
+    moment,
+  );
 }
 
 function requesting(state: RunState, effect: Effect): RunState {

@@ -33,7 +33,7 @@ export function nextStep(state: RunState, now: number): Step {
   const { stage, next, observeNow } = state;
   if (stage.is === 'closed') return { do: 'close', ending: stage.ending };
   if (isActing(stage) && stage.ready) return { do: 'request', effect: EFFECT_OF[stage.is] };
-  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at, watch: isWatching(state) };
+  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at, watch: isWatching(state, now) };
   return { do: stage.is === 'preparing' ? 'prepare' : 'observe' };
 }
 
@@ -52,8 +52,10 @@ const AS_LONG_AS_IT_TAKES = 365 * 24 * 60 * 60_000;
  * Is nothing expected of the run but that something happens in the cloud? Then one activity observes the server until
  * there is something new (six events, however long that takes); a timer and an activity for each observation are 11.
  */
-export function isWatching(state: RunState): boolean {
-  const { stage, sent, issue, observeOnly, rejected, missingSince, unreachableSince, errorSeen } = state;
+export function isWatching(state: RunState, now: number): boolean {
+  const { stage, sent, issue, observeOnly, rejected, missingSince, unreachableSince, errorSeen, settledAt } = state;
+  // A request whose answer was lost may still arrive: what is seen then is no news yet.
+  if (settledAt !== undefined && now < settledAt) return false;
   const hindered = issue ?? rejected ?? missingSince ?? unreachableSince ?? errorSeen;
   if (hindered !== undefined || observeOnly === true) return false;
   return stage.is === 'window' || (isActing(stage) && sent[EFFECT_OF[stage.is]].accepted && !stage.ready);
@@ -62,7 +64,7 @@ export function isWatching(state: RunState): boolean {
 /** The state with the moment of its next observation: later each time, up to the maximum of its pace. */
 export function waited(state: RunState, { now, chance }: Moment): RunState {
   const { next, request, pause, rejected, missingSince, stage } = state;
-  if (isWatching(state)) {
+  if (isWatching(state, now)) {
     const at = isActing(stage) ? stage.until : now + AS_LONG_AS_IT_TAKES;
     return { ...state, next: { at, waits: 0 } };
   }

@@ -97,7 +97,7 @@ export interface Outputs {
 }
 
 /**
- * `npm run simulator`: starts the simulated cloud as the arguments say, and tells how to use it. It serves until it is
+ * `npm run simulator`: starts the simulated cloud with these options and prints how to use it. It serves until it is
  * closed.
  */
 export async function simulate(args: readonly string[], { stdout, stderr }: Outputs): Promise<Simulator> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { Cloud } from './engine/simulated-cloud';
+import { SimulatedCloud } from './engine/simulated-cloud';
 import { computeApi, type ComputeEnv } from './api/compute-api';
 import type { Timings } from './engine/conductor';
 import { Control, type ControlChange, type ControlState } from './api/control';
@@ -18,7 +18,7 @@ export type { ControlChange, ControlState, HttpFault } from './api/control';
 export type { NewFlavor } from './engine/flavors';
 export type { Host } from './engine/hosts';
 
-/** How the simulated cloud is. */
+/** The options of the simulated cloud. */
 export interface SimulatorOptions {
   /** @default 0, a free one */
   port?: number;
@@ -65,9 +65,9 @@ export interface Simulator {
   accessKeys: { accessKey: string; secretKey: string };
   /** The same as `PUT /_lab`. */
   control: (change: ControlChange) => ControlState;
-  /** Boots a server of demo's and waits until that is done. Gives its id. */
+  /** Boots a server of demo's and waits until it is built. @returns its id */
   boot: (name: string, flavorName: string, metadata?: Record<string, string>) => Promise<string>;
-  /** Closes all connections and ends all that is going on. */
+  /** Closes all connections and aborts what runs. */
   close: () => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     confirmWindow: options.confirmWindow === undefined ? undefined : options.confirmWindow * 1000,
     quotaCores: options.quotaCores,
   };
-  const cloud = new Cloud(settings, control);
+  const cloud = new SimulatedCloud(settings, control);
   const tokens = new Tokens(options.tokenTtl ?? 3600);
 
   const huawei = options.dialect === 'huawei';
@@ -136,7 +136,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 async function boot(
-  cloud: Cloud,
+  cloud: SimulatedCloud,
   name: string,
   flavorName: string,
   metadata?: Record<string, string>,
@@ -149,7 +149,7 @@ async function boot(
   return server.id;
 }
 
-/** `/_lab`: what is set and counted, shown, added to and forgotten. */
+/** `/_lab`: shows, adds to and clears the faults that are set and the requests that were counted. */
 function controlRoutes(app: Hono<ComputeEnv>, control: Control): void {
   app.get('/_lab', (c) => c.json(control.show()));
   app.put('/_lab', async (c) => {

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   });
   await stopped;
   await simulator.close();
-  process.stderr.write('The simulated cloud is gone.\n');
+  process.stderr.write('The simulated cloud has stopped; its servers are gone.\n');
 }
 
 main().catch((error: unknown) => {

@@ -2,111 +2,54 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  DefaultLogger,
-  LogTimestamp,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type Logger,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/request-effect';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
-import { ResizeError } from '../client/resize-error';
-import { readTemporalConfig } from '../client/temporal-config';
+import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue } from '../workflows/messages';
+import { reachTemporal } from './reach-temporal';
+import { runAll } from './run-all';
+import { installRuntime, workerLog } from './runtime';
 import { registerSearchAttributes } from './search-attributes';
-import { readSettings, SettingsError, timingOf, type WorkerSettings } from './settings';
+import { readSettings, timingOf, type WorkerSettings } from './settings';
+import { WorkerError } from './worker-error';
 
-/** What keeps a worker from starting; one sentence. */
-export class WorkerError extends Error {
-  override readonly name = 'WorkerError';
-}
-
-/** How long the worker tries to reach a Temporal server that is not up yet, and how often; milliseconds. */
-const CONNECT_FOR = 60_000;
-const CONNECT_EVERY = 1000;
+/** A worker that has failed ends the others of its process, which may take so much longer than their activities; ms. */
+const ENDS_WITHIN = 2000;
 
 /**
- * Runs until the process is told to stop (SIGINT, SIGTERM).
+ * Runs until it is told to stop. What can be judged without Temporal is judged before anything is started.
  * @param say tells what is going on
- * @throws WorkerError, SettingsError, ProfileError, ResizeError with one sentence each
+ * @param stop aborted when the worker is to end; it then finishes what it has begun
+ * @throws WorkerError, SettingsError, ProfileError, TemporalConfigError with one sentence each. The native runtime may still be
+ *   there then: the caller ends the process
  */
-export async function runWorker(env: NodeJS.ProcessEnv, say: (message: string) => void): Promise<void> {
+export async function runWorker(
+  env: NodeJS.ProcessEnv,
+  say: (message: string) => void,
+  stop: AbortSignal,
+): Promise<void> {
   const settings = readSettings(env);
-  const logger = workerLog();
+  const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say);
-  // Before the runtime, which would keep a process alive that has nothing to do.
-  const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
-  installRuntime(settings, logger);
+  const logger = workerLog();
+  installRuntime(settings.metricsAddress, logger);
 
-  const address = connectionOptions.address ?? 'localhost:7233';
-  const connection = await connect(connectionOptions, address, say);
-  try {
-    const warn = (message: string) => logger.warn(message);
-    const searchAttributes = await registerSearchAttributes(connection, namespace, warn);
-    const common = {
-      connection,
-      namespace,
-      identity: `durable-resize@${hostname()}`,
-      shutdownGraceTime: settings.shutdownGrace,
-    };
-    const workers = await Promise.all([
-      Worker.create({
-        ...common,
-        ...workflowCode(),
-        taskQueue: settings.taskQueue,
-        stickyQueueScheduleToStartTimeout: settings.stickyTimeout,
-      }),
-      ...clouds.map((cloud) => Worker.create({ ...common, ...cloudWork(cloud, settings, searchAttributes) })),
-    ]);
-    const running = workers.map((worker) => worker.run());
-    say(
-      `worker ready: clouds ${clouds.map(({ name }) => name).join(', ')}; Temporal ${address}, namespace ${namespace}`,
-    );
-    if (settings.brake) say('observe mode: no request is sent to any server');
-    // One that fails takes the others down with it: half a worker would leave runs waiting without a word.
-    await Promise.all(running).catch((error: unknown) => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      throw error;
-    });
-  } finally {
-    // After a failed start some workers still hold the connection; the process ends then, and its own error counts.
-    await connection.close().catch(() => undefined);
-  }
-}
-
-/** Each worker here does one kind of work, as it should; the SDK warns of each that it does not do the other. */
-const AS_IT_SHOULD_BE = /^No (workflows|activities|Nexus services) registered/;
-
-function workerLog(): DefaultLogger {
-  const log = new DefaultLogger('INFO');
-  return new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
-    // The time of what is said, not of its printing: the SDK holds messages back for a moment, to sort them.
-    if (!AS_IT_SHOULD_BE.test(message)) log.log(level, message, { ...meta, [LogTimestamp]: timestampNanos });
-  });
-}
-
-/** The SDK's own part, once per process: signals, log, metrics. */
-function installRuntime({ metricsAddress }: WorkerSettings, logger: Logger): void {
-  try {
-    Runtime.install({
-      logger,
-      shutdownSignals: ['SIGINT', 'SIGTERM'],
-      telemetryOptions: {
-        // What the native part says goes the same way: of itself it writes colours, into files as well.
-        logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-        ...(metricsAddress !== undefined && { metrics: { prometheus: { bindAddress: metricsAddress } } }),
-      },
-    });
-  } catch (error) {
-    if (metricsAddress === undefined) throw error;
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new WorkerError(`DURABLE_RESIZE_METRICS_ADDRESS: cannot serve metrics at ${metricsAddress}: ${reason}`);
-  }
+  const patience = { within: settings.startTimeout, stop, say };
+  const connection = await reachTemporal(connectionOptions, namespace, patience);
+  if (connection === undefined) return;
+  const searchAttributes = await registerSearchAttributes(connection, namespace, (text) => void logger.warn(text));
+  const workers = await createWorkers(connection, namespace, clouds, settings, searchAttributes);
+  const ended = runAll(workers, stop, settings.shutdownGrace + ENDS_WITHIN);
+  const names = clouds.map(({ name }) => name).join(', ');
+  say(
+    `worker ready: clouds ${names}; Temporal ${connectionOptions.address ?? 'localhost:7233'}, namespace ${namespace}`,
+  );
+  if (settings.observeOnly) say('observe-only mode: no request is sent to any server');
+  await ended;
+  await connection.close();
 }
 
 function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (message: string) => void): Cloud[] {
@@ -129,14 +72,35 @@ function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (mess
       return [];
     }
   });
-  if (clouds.length === 0) throw new WorkerError('no profile can be used; mend one of those named above');
+  if (clouds.length === 0) throw new WorkerError('no profile can be used; fix one of those named above');
   return clouds;
+}
+
+function createWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  clouds: readonly Cloud[],
+  settings: WorkerSettings,
+  searchAttributes: readonly string[],
+): Promise<Worker[]> {
+  const { taskQueue, shutdownGrace, stickyTimeout } = settings;
+  const common = {
+    connection,
+    namespace,
+    identity: `durable-resize@${hostname()}`,
+    shutdownGraceTime: shutdownGrace,
+    // An activity that sends a request is not cut short, and has ended by then. What still hangs is the way to Temporal.
+    shutdownForceTime: shutdownGrace + timingOf(settings).act,
+  };
+  const forWorkflows = { ...workflowCode(), taskQueue, stickyQueueScheduleToStartTimeout: stickyTimeout };
+  const forClouds = clouds.map((cloud) => cloudWork(cloud, settings, searchAttributes));
+  return Promise.all([forWorkflows, ...forClouds].map((own) => Worker.create({ ...common, ...own })));
 }
 
 function cloudWork(
   cloud: Cloud,
   settings: WorkerSettings,
-  searchAttributes: string[],
+  searchAttributes: readonly string[],
 ): Pick<
   WorkerOptions,
   | 'taskQueue'
@@ -145,11 +109,11 @@ function cloudWork(
   | 'maxHeartbeatThrottleInterval'
   | 'maxTaskQueueActivitiesPerSecond'
 > {
-  const { brake, taskQueue, maxActivities } = settings;
+  const { observeOnly, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const activities = activitiesOf({
     cloud,
-    observeOnly: brake,
+    observeOnly,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
   });
@@ -169,32 +133,4 @@ function cloudWork(
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = join(__dirname, '..', 'workflow-bundle.js');
   return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('../workflows') };
-}
-
-async function connect(
-  options: Parameters<typeof NativeConnection.connect>[0],
-  address: string,
-  say: (message: string) => void,
-): Promise<NativeConnection> {
-  const end = Date.now() + CONNECT_FOR;
-  for (let n = 0; ; n++) {
-    try {
-      return await NativeConnection.connect(options);
-    } catch (error) {
-      if (Date.now() >= end) {
-        const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-        throw new WorkerError(
-          `no Temporal server answers at ${address} (${reason}); start one, or set TEMPORAL_ADDRESS`,
-        );
-      }
-      if (n === 0) say(`waiting for a Temporal server at ${address}`);
-      await new Promise((resolve) => setTimeout(resolve, CONNECT_EVERY));
-    }
-  }
-}
-
-/** One sentence for what people can mend; undefined for a fault of this program. */
-export function sentenceFor(error: unknown): string | undefined {
-  const ours = [WorkerError, SettingsError, ProfileError, ResizeError].some((known) => error instanceof known);
-  return ours && error instanceof Error ? error.message : undefined;
 }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../workflows/messages';
+import { reasonOf } from './worker-error';
 
 const { IndexedValueType } = temporal.api.enums.v1;
 
@@ -9,12 +11,15 @@ const TYPES = {
   DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 } as const;
 
-/** How often it is looked whether what was registered is listed, and for how long; milliseconds. */
-const LOOK_EVERY = 250;
-const LOOK_FOR = 10_000;
+/** How often the worker checks whether what it registered is listed, and for how long; milliseconds. */
+const CHECK_EVERY = 250;
+const CHECK_FOR = 10_000;
+/** The most that one call may take; milliseconds. */
+const CALL_WITHIN = 5000;
 
 /**
- * Registers the project's search attributes where that is allowed, and waits until they are listed.
+ * Registers the project's search attributes where that is allowed, and waits until they are listed. One by one: a
+ * namespace may have room for some of them only.
  * @returns the names that the namespace has, of the right type: a workflow may upsert these and no others, since an
  *   unknown one fails its task for ever
  */
@@ -23,39 +28,40 @@ export async function registerSearchAttributes(
   namespace: string,
   warn: (message: string) => void,
 ): Promise<string[]> {
-  let known = await listed(connection, namespace);
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !known.includes(name));
-  if (missing.length === 0) return known;
-  const names = missing.map(([name]) => name).join(', ');
-  try {
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, TYPES[type]])),
-    });
-  } catch (error) {
-    warn(
-      `search attributes ${names} are not in namespace ${namespace} and could not be added (${reason(error)}); lists in the Temporal UI lack them`,
-    );
-    return known;
+  const call = <T>(make: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_WITHIN, make);
+  const { operatorService } = connection;
+  const wanted = Object.entries(SEARCH_ATTRIBUTES);
+  const listed = async (): Promise<string[]> => {
+    try {
+      const { customAttributes } = await call(() => operatorService.listSearchAttributes({ namespace }));
+      return wanted.filter(([name, type]) => customAttributes[name] === TYPES[type]).map(([name]) => name);
+    } catch {
+      // Where they cannot be listed nobody knows that they are there.
+      return [];
+    }
+  };
+
+  let known = await listed();
+  const refused = new Map<string, string>();
+  for (const [name, type] of wanted.filter(([name]) => !known.includes(name))) {
+    try {
+      const searchAttributes = { [name]: TYPES[type] };
+      await call(() => operatorService.addSearchAttributes({ namespace, searchAttributes }));
+    } catch (error) {
+      refused.set(name, reasonOf(error));
+    }
   }
-  const end = Date.now() + LOOK_FOR;
-  while (known.length < Object.keys(SEARCH_ATTRIBUTES).length && Date.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
-    known = await listed(connection, namespace);
+  const end = Date.now() + CHECK_FOR;
+  while (known.length + refused.size < wanted.length && Date.now() < end) {
+    known = await listed();
+    await sleep(CHECK_EVERY);
+  }
+  const missing = wanted.map(([name]) => name).filter((name) => !known.includes(name));
+  if (missing.length > 0) {
+    const reasons = new Set(missing.map((name) => refused.get(name) ?? 'not listed after 10 s'));
+    warn(
+      `namespace ${namespace} lacks the search attributes ${missing.join(', ')} (${[...reasons].join('; ')}): runs work without them, lists in the Temporal UI do not show or filter by them`,
+    );
   }
   return known;
 }
-
-async function listed(connection: NativeConnection, namespace: string): Promise<string[]> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Object.entries(SEARCH_ATTRIBUTES)
-      .filter(([name, type]) => customAttributes[name] === TYPES[type])
-      .map(([name]) => name);
-  } catch {
-    // Where they cannot be listed they cannot be trusted to be there.
-    return [];
-  }
-}
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,80 +1,106 @@
-/** The worker's own settings, from `DURABLE_RESIZE_*`. All of them are in one table in docs/settings.md. */
+/** The worker's own settings, from `DURABLE_RESIZE_*`. docs/settings.md has a row for each. */
 import { isIPv4, isIPv6 } from 'node:net';
+import * as v from 'valibot';
 import { readDuration } from '../resize/request';
 import { TASK_QUEUE } from '../workflows/messages';
 
-export interface WorkerSettings {
-  /** Base name of the task queues. */
-  taskQueue: string;
-  /** The profiles to serve; undefined: every profile there is. */
-  clouds?: string[];
-  /** `observe`: no POST to any server; runs wait and say so. */
-  brake: boolean;
-  /** Milliseconds for one HTTP request. */
-  httpTimeout: number;
-  /** Milliseconds added to the time-outs before a lost request counts as gone. */
-  settleMargin: number;
-  /** Milliseconds a stopping worker waits for its activities. */
-  shutdownGrace: number;
-  /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
-  stickyTimeout: number;
-  /** How many activities of one cloud this process runs at the same time. */
-  maxActivities: number;
-  /** Where Prometheus finds the metrics, `host:port`; undefined: nowhere. */
-  metricsAddress?: string;
-}
-
-/** A setting that cannot be meant: one sentence names the variable and what it may be. */
+/** A setting with a value that it cannot have: one sentence names the variable and what it must be. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** @throws SettingsError */
-export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
-  const span = (name: string, fallback: string): number => {
-    const text = env[name];
+/** Node's timers overflow after 24 days, and no time-out of a worker is meant to be longer than an hour. */
+const LONGEST = 3_600_000;
+
+const DURATION = 'a duration such as "90s", "30 minutes" or "1h", and at most an hour';
+const duration = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
     try {
-      return readDuration(text === undefined || text === '' ? fallback : text, name);
-    } catch (error) {
-      throw new SettingsError(error instanceof Error ? error.message : String(error));
+      return readDuration(dataset.value, 'duration');
+    } catch {
+      addIssue({ message: DURATION });
+      return NEVER;
     }
-  };
-  const mode = env['DURABLE_RESIZE_MODE'] ?? '';
-  if (!['', 'act', 'observe'].includes(mode)) {
-    throw new SettingsError(`DURABLE_RESIZE_MODE: "${mode}" is not a mode; leave it out, or set it to observe`);
-  }
-  const metricsAddress = address(env, 'DURABLE_RESIZE_METRICS_ADDRESS');
-  const clouds = (env['DURABLE_RESIZE_CLOUDS'] ?? '').split(',').map((name) => name.trim());
-  const named = clouds.filter((name) => name !== '');
-  return {
-    taskQueue: env['DURABLE_RESIZE_TASK_QUEUE'] || TASK_QUEUE,
-    ...(named.length > 0 && { clouds: named }),
-    brake: mode === 'observe',
-    httpTimeout: span('DURABLE_RESIZE_HTTP_TIMEOUT', '10s'),
-    settleMargin: span('DURABLE_RESIZE_SETTLE_MARGIN', '30s'),
-    shutdownGrace: span('DURABLE_RESIZE_SHUTDOWN_GRACE', '15s'),
-    stickyTimeout: span('DURABLE_RESIZE_STICKY_TIMEOUT', '10s'),
-    maxActivities: count(env, 'DURABLE_RESIZE_MAX_ACTIVITIES', 50),
-    ...(metricsAddress !== undefined && { metricsAddress }),
-  };
-}
+  }),
+  v.maxValue(LONGEST, DURATION),
+);
 
-function count(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new SettingsError(`${name}: "${text}" is not a whole number from 1 to 9999`);
-}
+/** Temporal's own limit for the name of a task queue is 1000; the set-up of docker-compose.yml has 255. */
+const queueName = v.pipe(
+  v.string(),
+  v.regex(/^(?!\/_sys\/)[\x21-\x7e]{1,200}$/, 'a name of at most 200 characters without spaces, not in /_sys/'),
+);
 
-/** The SDK binds to an IP address and a port; names and a port alone are a stack trace of its native part. */
-function address(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const text = env[name];
-  if (text === undefined || text === '') return undefined;
-  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-  const ip = /^\[(.+)\]$/.exec(host)?.[1];
-  const isAddress = ip === undefined ? isIPv4(host) : isIPv6(ip);
-  if (isAddress && Number(port) >= 1 && Number(port) <= 65_535) return text;
-  throw new SettingsError(`${name}: "${text}" is not an IP address and a port, such as 127.0.0.1:9464`);
+/** A profile's name becomes part of a task queue's name. */
+const PROFILES = 'names of profiles, separated by commas';
+const profileNames = v.pipe(
+  v.string(),
+  v.transform((text) => [...new Set(text.split(',').map((name) => name.trim()))].filter((name) => name !== '')),
+  v.array(v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,200}$/u, PROFILES))),
+  v.minLength(1, PROFILES),
+);
+
+/** The SDK binds to an IP address and a port; a name, or a port alone, ends in a stack trace of its native part. */
+const socketAddress = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+    const ip = /^\[(.+)\]$/.exec(host)?.[1];
+    return (ip === undefined ? isIPv4(host) : isIPv6(ip)) && Number(port) >= 1 && Number(port) <= 65_535;
+  }, 'an IP address and a port, such as 127.0.0.1:9464'),
+);
+
+const count = v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999'), v.transform(Number));
+
+const observeOnly = v.pipe(
+  v.picklist(['act', 'observe'], '"act" or "observe"'),
+  v.transform((mode) => mode === 'observe'),
+);
+
+const setting = <Schema extends v.GenericSchema<string | undefined, unknown>>(variable: string, schema: Schema) => ({
+  variable,
+  schema,
+});
+
+/** Every setting of the worker: its variable, what it may be, and its default as a person would write it. */
+export const SETTINGS = {
+  /** Base name of the task queues. */
+  taskQueue: setting('DURABLE_RESIZE_TASK_QUEUE', v.optional(queueName, TASK_QUEUE)),
+  /** The profiles to serve; undefined: every profile there is. */
+  clouds: setting('DURABLE_RESIZE_CLOUDS', v.optional(profileNames)),
+  /** Observe-only mode: no request to any server; runs wait and say so. */
+  observeOnly: setting('DURABLE_RESIZE_MODE', v.optional(observeOnly, 'act')),
+  /** Milliseconds for one HTTP request. */
+  httpTimeout: setting('DURABLE_RESIZE_HTTP_TIMEOUT', v.optional(duration, '10s')),
+  /** Milliseconds added to the time-outs before a lost request counts as gone. */
+  settleMargin: setting('DURABLE_RESIZE_SETTLE_MARGIN', v.optional(duration, '30s')),
+  /** Milliseconds that a starting worker waits for the Temporal server and its namespace. */
+  startTimeout: setting('DURABLE_RESIZE_START_TIMEOUT', v.optional(duration, '60s')),
+  /** Milliseconds that a stopping worker waits for its activities. */
+  shutdownGrace: setting('DURABLE_RESIZE_SHUTDOWN_GRACE', v.optional(duration, '15s')),
+  /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
+  stickyTimeout: setting('DURABLE_RESIZE_STICKY_TIMEOUT', v.optional(duration, '10s')),
+  /** How many activities of one cloud this process runs at the same time. */
+  maxActivities: setting('DURABLE_RESIZE_MAX_ACTIVITIES', v.optional(count, '50')),
+  /** Where Prometheus finds the metrics; undefined: nowhere. */
+  metricsAddress: setting('DURABLE_RESIZE_METRICS_ADDRESS', v.optional(socketAddress)),
+};
+
+/** The settings by their names in this program. */
+export type WorkerSettings = { [Name in keyof typeof SETTINGS]: v.InferOutput<(typeof SETTINGS)[Name]['schema']> };
+
+/**
+ * Reads the settings; an empty value counts as not set. No value is quoted: it may be a secret in the wrong place.
+ * @throws SettingsError
+ */
+export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
+  const read = Object.entries(SETTINGS).map(([name, { variable, schema }]) => {
+    const { success, output, issues } = v.safeParse(schema, env[variable] || undefined);
+    if (!success) throw new SettingsError(`${variable} must be ${issues[0].message}; correct or unset it`);
+    return [name, output];
+  });
+  return Object.fromEntries(read) as WorkerSettings;
 }
 
 /**

@@ -39,7 +39,7 @@ const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, clou
 
 /**
  * Learns what was before the resize. A server that cannot be read within five tries is not worth starting on.
- * @param limits.within where a person waits for the answer: a failure in time says more than a time-out
+ * @param limits.within time of an attempt where a person waits for the answer
  * @throws ActivityFailure, with an ApplicationFailure of type {@link ReadFailure} as its cause
  */
 export async function prepare(
@@ -48,9 +48,11 @@ export async function prepare(
 ): Promise<Prepared> {
   const { prepareResize } = proxyActivities<Activities>({
     taskQueue: queueOf(input.cloud),
-    startToCloseTimeout: '60s',
+    // Without the time in the queue: a worker that is busy says nothing about the cloud.
+    startToCloseTimeout: within ?? '60s',
     heartbeatTimeout: '5s',
-    ...(within === undefined ? { scheduleToStartTimeout: TAKEN_UP_WITHIN } : { scheduleToCloseTimeout: within }),
+    // Who waits at a terminal watches the queue itself.
+    ...(within === undefined && { scheduleToStartTimeout: TAKEN_UP_WITHIN }),
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
     priority: within === undefined ? PRIORITY.underWay : PRIORITY.act,
     summary: `read ${input.server} and flavor ${input.flavor}`,

@@ -27,7 +27,7 @@ export function setHandlers(run: Run): void {
   };
   const vote = (choice: unknown, payload: unknown, via: Decision['via']) => {
     run.apply({ is: 'voted', judgement: judged(choice, payload, via) });
-    run.publish();
+    run.publishSoon();
   };
   const status = () => statusOf(run.state, workflowInfo());
 
@@ -69,7 +69,7 @@ function setOperatorHandlers(run: Run, status: () => ResizeStatus): void {
   const said = (word: OperatorRecord['word']) => (payload: OperatorWord) => {
     const at = new Date(Date.now()).toISOString();
     run.apply({ is: 'operator-said', word: { word, ...read(run, word, payload), at } });
-    run.publish();
+    run.publishSoon();
     return status();
   };
   setHandler(messages.retry, said('retry'), {

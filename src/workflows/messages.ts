@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
-import type { Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
+import type { Outcome, Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
 import type { Refusal } from '../resize/precondition';
 import type { InspectInput, OrphansInput, ResizeInput } from '../resize/request';
 
@@ -57,8 +57,8 @@ export interface Orphan {
   flavor: Flavor;
   /** Who resized it, and when it was done, as far as the action log shows it. */
   action?: { name: string; requestId: string; userId?: string; finishTime?: string };
-  /** How the last resize of ours for this server ended, if there was one. */
-  lastRun?: { runId: string; closed: string };
+  /** How Temporal closed the last resize of ours for this server, if there was one; and its outcome, if it recorded one. */
+  lastRun?: { runId: string; closed: string; outcome?: Outcome };
 }
 export type FindOrphans = (input: OrphansInput) => Promise<{ orphans: Orphan[] }>;
 

@@ -20,6 +20,7 @@ export class Run {
   #timerFor: number | undefined;
   #deadlineFired = false;
   #watch: Watch | undefined;
+  #wantsPublishing = false;
 
   constructor(state: RunState) {
     this.state = state;
@@ -31,7 +32,18 @@ export class Run {
   }
 
   publish(): void {
+    this.#wantsPublishing = false;
     this.#publisher.publish(this.state);
+  }
+
+  /** Once for all messages that Temporal delivers together, also while an activity is on its way. */
+  publishSoon(): void {
+    if (this.#wantsPublishing) return;
+    this.#wantsPublishing = true;
+    // Not in the scope of the handler: that of a cancel is cancelled itself.
+    void Promise.resolve().then(() => {
+      if (this.#wantsPublishing) this.publish();
+    });
   }
 
   /** Is the history long enough to continue as new? */

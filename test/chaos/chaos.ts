@@ -27,7 +27,7 @@ export function chaos(startLab: () => Promise<Lab>, options: ChaosOptions): void
   beforeAll(async () => {
     const lab = await startLab();
     proxy = await startFaultProxy(lab.addresses.computeUrl);
-    rig = await startRig(lab, { computeUrl: proxy.computeUrl, durable: true });
+    rig = await startRig(lab, { computeUrl: proxy.computeUrl, temporal: 'durable' });
     worker = await rig.startWorker(QUICK);
   });
   afterAll(async () => {

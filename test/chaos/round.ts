@@ -158,7 +158,7 @@ const story: fc.Arbitrary<Story> = fc.record({
     polling: fc.constantFrom(
       { initial: 150, maximum: 600, backoff: 1.3 },
       // Fast enough to continue as new on the way.
-      { initial: 40, maximum: 40, backoff: 1 },
+      { initial: 100, maximum: 100, backoff: 1 },
       { initial: 400, maximum: 1500, backoff: 2 },
       // Slow enough for others to do two things between two looks.
       { initial: 200, maximum: 8000, backoff: 6 },

@@ -34,11 +34,13 @@ describe('start', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^server +plan-01 \(/m);
     expect(out).toMatch(/m1\.small \(1 vCPU, 2 GiB RAM, 20 GiB disk\) -> m1\.large/);
-    expect(out).toMatch(/20 minutes to decide.*nothing happens: it stays open/);
+    expect(out).toMatch(/20 minutes to decide.*nothing happens: it waits on/);
     expect(out).toMatch(/a revert loses +what is written to its local disks/);
     const run = await resizes.get(/resize-\S+/.exec(out)?.[0] ?? '');
     expect(out).toContain(run.runId);
-    for (const next of ['wait', 'approve', 'reject', 'cancel']) expect(err).toContain(`${next} ${run.server}`);
+    for (const next of ['wait', 'approve', 'reject', 'cancel']) {
+      expect(err).toContain(`durable-resize ${next} ${run.server}`);
+    }
   });
 
   it('prints one JSON object and nothing else with -f json -q', async () => {
@@ -111,7 +113,7 @@ describe('start', () => {
     await call(line);
     const { code, out, err } = await call(line);
     expect([code, out]).toEqual([0, expect.stringContaining(server)]);
-    expect(err).toContain('key change-7: this resize was started before; nothing new was started');
+    expect(err).toContain('key change-7: this resize was started by an earlier call; nothing new was started');
   });
 
   it('waits for the end with --wait and exits with its code', async () => {
@@ -218,6 +220,25 @@ describe('status', () => {
     expect(result.json()).toMatchObject({ runId: run.runId, live: true, execution: 'running' });
   });
 
+  it('says which of several servers of a name it is', async () => {
+    const { client } = world;
+    const named = async (requestedAt: string) => {
+      const { server } = request('decide');
+      const status = { ...(await (await waiting()).recorded()), server: { id: server, name: 'web-03' }, requestedAt };
+      const run = { workflowId: `resize-${server}`, taskQueue: 'nobody', memo: { status } };
+      await client.workflow.start('resizeServer', run);
+      await client.workflow.getHandle(run.workflowId).terminate('deleted');
+      return server;
+    };
+    const [older, newer] = [await named('2026-01-01T00:00:00Z'), await named('2026-01-02T00:00:00Z')];
+    await until(async () => (await call('status web-03')).err.includes(older));
+    const { code, out, err } = await call('status web-03');
+    expect([code, out]).toEqual([0, expect.stringContaining(newer)]);
+    expect(err).toContain(
+      `web-03: this is server ${newer}; the resizes of others of this name are over: ${older} (prod)\n`,
+    );
+  });
+
   it('exits with 6 when there is none', async () => {
     expect((await call('status no-such')).code).toBe(6);
   });
@@ -238,6 +259,14 @@ describe('wait', () => {
     expect((await result).json()).toMatchObject({ workflowId: run.workflowId });
   });
 
+  it('says how to find a server whose resize was terminated, as this program was called', async () => {
+    const run = await waiting();
+    await world.client.workflow.getHandle(run.workflowId).terminate();
+    const { out, err } = await call(`wait ${run.server}`, { env: { npm_lifecycle_event: 'starter' } });
+    expect(out).toContain('terminated from outside: the server may be in VERIFY_RESIZE, and no run watches it');
+    expect(err).toContain('npm run -s starter -- orphans --cloud prod\n');
+  });
+
   it('exits with 11 when the cloud rolled back, and 1 when the workflow failed as none should', async () => {
     const run = await waiting('roll back');
     await world.client.workflow.getHandle(run.workflowId).signal('observeNow');
@@ -252,11 +281,16 @@ describe('wait', () => {
     const needed = await call(`wait ${one.server}`);
     expect(needed.code).toBe(20);
     expect(needed.out).toMatch(/^what you can do +look$/m);
-    expect((await call(`retry ${one.server} --by op`)).code).toBe(0);
-    await until(async () => (await one.recorded()).phase === 'awaiting-decision');
+    expect(needed.err).toContain(`to give up:                   durable-resize abandon ${one.server}\n`);
+    const retried = await call(`retry ${one.server} --by op`);
+    expect([retried.code, retried.out]).toEqual([0, expect.stringMatching(/^phase +awaiting-decision$/m)]);
+    expect(retried.err).toContain(
+      'retry by op (claimed) is recorded; the resize has gone on to phase awaiting-decision',
+    );
     expect((await call(`retry ${one.server} --by op`)).code).toBe(2);
     const through = call(`wait ${two.server} --through-operator`);
-    expect((await call(`abandon ${two.server} --by op --reason enough`)).code).toBe(0);
+    const abandoned = await call(`abandon ${two.server} --by op --reason enough`);
+    expect([abandoned.code, abandoned.out]).toEqual([0, expect.stringMatching(/^phase +closed: needs-operator$/m)]);
     expect((await through).code).toBe(20);
   });
 
@@ -302,6 +336,17 @@ describe('cancel and list', () => {
     expect(out).toMatch(new RegExp(`m1\\.small -> m1\\.large +awaiting-decision .*${run.server}`));
   });
 
+  it('lists no more than asked for, and says that there are more', async () => {
+    await Promise.all([waiting(), waiting()]);
+    await until(async () => ((await call('list -f json')).json() as unknown[]).length > 1);
+    const { code, out, err } = await call('list --limit 1');
+    expect([code, out.trim().split('\n').length]).toEqual([0, 2]);
+    expect(err).toContain('there are more than these 1; --limit N shows more');
+    const json = await call('list --limit 1 -f json');
+    expect(json.json()).toHaveLength(1);
+    expect(json.err).toContain('there are more');
+  });
+
   it('says on stderr that there are none', async () => {
     const none = await call('list --phase reverting');
     expect([none.code, none.out]).toEqual([0, '']);
@@ -320,26 +365,69 @@ describe('orphans', () => {
     ...(lastRun && { lastRun }),
   });
 
-  it('are told with how the last resize of ours ended, as far as that was recorded', async () => {
-    const [given, killed] = [await waiting('operator'), await waiting()];
-    await until(async () => (await given.recorded()).phase === 'needs-operator');
-    await given.abandon({ by: 'op' });
-    await given.wait({ throughOperator: true });
-    await world.client.workflow.getHandle(killed.workflowId).terminate();
-    const unknown = { runId: '00000000-0000-4000-8000-000000000000', closed: 'completed' };
+  it('are listed with how the last resize of ours ended, and how to take them over', async () => {
+    const runId = '00000000-0000-4000-8000-000000000000';
     ORPHANS.push(
-      orphan(given.server, 'given', { runId: given.runId, closed: 'failed' }),
-      orphan(killed.server, 'killed', { runId: killed.runId, closed: 'terminated' }),
-      orphan('00000000-0000-4000-8000-000000000001', 'gone', unknown),
-      orphan('00000000-0000-4000-8000-000000000002', 'strange'),
+      orphan('00000000-0000-4000-8000-000000000001', 'given', { runId, closed: 'failed', outcome: 'needs-operator' }),
+      orphan('00000000-0000-4000-8000-000000000002', 'killed', { runId, closed: 'terminated' }),
+      orphan('00000000-0000-4000-8000-000000000003', 'strange'),
+      { ...orphan('00000000-0000-4000-8000-000000000004', 'odd'), flavor: { name: '--wait; reboot' } },
     );
-    const { code, out } = await call('orphans --cloud prod');
+    const { code, out, err } = await call('orphans --cloud prod');
     expect(code).toBe(0);
     const [head, ...rows] = out.trim().split('\n');
     expect(head).toMatch(/^SERVER +SERVER ID +FLAVOR +BY +WAITS SINCE +OUR LAST RUN$/);
-    const last = ['needs-operator', 'terminated', 'completed', 'none'];
+    const last = ['needs-operator', 'terminated', 'none', 'none'];
     expect(rows.map((row) => row.split(/ {2,}/).slice(-2))).toEqual(last.map((how) => ['2026-01-02 03:04:05Z', how]));
+    expect(err.split('\n')).toContain(
+      'to take over given: durable-resize start 00000000-0000-4000-8000-000000000001 m1.large --adopt --cloud prod',
+    );
+    expect(err).toContain(
+      "durable-resize start --adopt --cloud prod -- 00000000-0000-4000-8000-000000000004 '--wait; reboot'\n",
+    );
     const [first] = (await call('orphans --cloud prod -f json')).json() as unknown[];
     expect(first).toMatchObject({ lastRun: { closed: 'failed', outcome: 'needs-operator' } });
+  });
+});
+
+describe('text of others', () => {
+  const EVIL = 'web\u001b[2J\r\nto approve:  evil \u202e\u009b31m $(reboot)';
+  const SHOWN = 'web\\x1b[2J\\r\\nto approve:  evil \\u202e\\x9b31m $(reboot)';
+
+  it('moves no cursor and makes no line of its own, in whatever a command prints', async () => {
+    const by = { by: EVIL, reason: EVIL };
+    const started = await call(['start', EVIL, EVIL, '--cloud', 'prod', '--requested-by', EVIL, '--key', EVIL]);
+    const { server } = await resizes.get(/resize-\S+/.exec(started.out)?.[0] ?? '');
+    await until(async () => (await (await resizes.get(server)).recorded()).phase !== 'preparing');
+    const calls = [
+      started,
+      await call(['start', EVIL, EVIL, '--cloud', 'prod', '--key', EVIL]),
+      await call(['start', EVIL, 'f', '--cloud', EVIL]),
+      await call(['start', EVIL, 'f', '--cloud', 'prod']),
+      await call(['start', 'web-07', 'f', '--cloud', 'prod', '--decide-within', EVIL]),
+      await call(['status', server]),
+      await call(['status', EVIL, EVIL]),
+      await call(['status', `${EVIL} not there`]),
+      await call(['list', '--open']),
+      await call(['wait', server, '--timeout', '300ms']),
+      await call(['wait', server, '--timeout', '300ms'], { rewritable: true }),
+      await call(['reject', server, '--by', 'bob'], { answer: 'n' }),
+      await call(['approve', server, EVIL, '--by', EVIL, '--reason', EVIL]),
+      await call(['approve', server, '--run', EVIL, ...Object.values(by).flatMap((text) => ['--by', text])]),
+      await call([EVIL]),
+    ];
+    for (const { out, err } of calls) {
+      const written = `${out}${err}`.replaceAll('\r\u001b[2K', '');
+      expect(written).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+      expect(written).not.toMatch(/^to approve: {2}evil/m);
+    }
+    expect(calls.map(({ out, err }) => `${out}${err}`).join('')).toContain(SHOWN);
+  });
+
+  it('is exact in JSON, and moves no cursor there either', async () => {
+    const { server } = request('decide');
+    const started = await call(['start', server, EVIL, '--cloud', 'prod', '-f', 'json', '-q']);
+    expect(started.json()).toMatchObject({ to: { name: EVIL } });
+    expect(started.out).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 });

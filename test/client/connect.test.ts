@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '../../scripts/temporal-cli.js';
 import { ResizeClient, RESIZE_ERRORS, ResizeError } from '../../src/index';
+import { ownNamespace } from '../shared';
 import { TIMING, until } from './stand-in';
 
-let temporal: Awaited<ReturnType<typeof startTemporal>>;
+let temporal: Awaited<ReturnType<typeof ownNamespace>>;
 beforeAll(async () => {
-  temporal = await startTemporal();
+  temporal = await ownNamespace();
 });
-afterAll(() => temporal.stop());
 
 it('reads address and namespace from the environment', async () => {
-  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' };
+  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace };
   const resizes = await ResizeClient.connect({ env });
   expect(await resizes.list()).toEqual([]);
   await resizes.close();
@@ -76,7 +76,7 @@ it('goes on waiting while Temporal is away, and tells of it', async () => {
   const first = await startTemporal({ dbFile });
   const resizes = await ResizeClient.connect({
     env: { TEMPORAL_ADDRESS: first.address },
-    timing: { ...TIMING, call: 500 },
+    timing: { ...TIMING, call: 1500 },
   });
   const connection = await Connection.connect({ address: first.address });
   const workflowId = 'resize-00000000-0000-4000-8000-000000000001';

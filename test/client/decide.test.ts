@@ -1,5 +1,6 @@
 /** Votes, an operator's words and a cancel: answered, kept for later, or refused with the reason. */
 import type { ResizeClient } from '../../src/client/resize-client';
+import type { OperatorWord, VoteInput, WaitOptions } from '../../src/index';
 import { request, startWorld, until, type World } from './stand-in';
 
 let world: World;
@@ -65,6 +66,29 @@ describe('a vote', () => {
     expect((await run.status()).decisions).toEqual([]);
   });
 
+  it.each([
+    ['no name', { by: null }, 'by: is missing; nothing was sent'],
+    ['a name that is no text', { by: { name: 'bob' } }, /^by: .* is not valid here/],
+    ['a reason of any length', { by: 'bob', reason: 'x'.repeat(1_500_000) }, /^reason: is longer than 2000 characters/],
+    ['an unknown field', { by: 'bob', raeson: 'x' }, /^raeson: no such field/],
+  ])('with %s is refused before it is sent', async (_, input, message) => {
+    const run = await resizes.start(request('decide'));
+    const failure: unknown = await run.approve(input as unknown as VoteInput).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'InvalidDecision' });
+    expect((failure as Error).message).toMatch(message);
+    await expect(run.retry(input as unknown as OperatorWord)).rejects.toMatchObject({ code: 'InvalidDecision' });
+  });
+
+  it('may say null for what is not given', async () => {
+    const run = await resizes.start(request('decide'));
+    const nulls = { by: 'bob', reason: null, run: null, voteId: null } as unknown as VoteInput;
+    expect(await run.approve(nulls)).toMatchObject({ judged: true });
+    expect(await run.wait({ timeout: null, onChange: null } as unknown as WaitOptions)).toMatchObject({
+      outcome: 'confirmed',
+      decisions: [{ by: 'bob' }],
+    });
+  });
+
   it('that comes after the end is told who won, when, and what became of the server', async () => {
     const run = await resizes.start(request('decide'));
     await run.approve({ by: 'bob' });
@@ -97,19 +121,18 @@ describe('a vote', () => {
 });
 
 describe('an operator', () => {
-  it('takes the resize on with retry', async () => {
+  it('takes the resize on with retry, and has the status from after it', async () => {
     const run = await resizes.start(request('operator'));
     expect(await run.wait()).toMatchObject({ phase: 'needs-operator', execution: 'running' });
-    expect(await run.retry({ by: 'op' })).toMatchObject({ live: true });
-    await until(async () => (await run.recorded()).phase === 'awaiting-decision');
+    expect(await run.retry({ by: 'op' })).toMatchObject({ live: true, phase: 'awaiting-decision' });
     await expect(run.retry({ by: 'op' })).rejects.toMatchObject({ code: 'InvalidDecision', exitCode: 2 });
   });
 
-  it('ends it with abandon', async () => {
+  it('ends it with abandon, and has the status of the end', async () => {
     const run = await resizes.start(request('operator'));
     await run.wait();
-    await run.abandon({ by: 'op', reason: 'rebuilt by hand' });
-    expect(await run.wait()).toMatchObject({ outcome: 'needs-operator', execution: 'failed' });
+    const status = await run.abandon({ by: 'op', reason: 'rebuilt by hand' });
+    expect(status).toMatchObject({ phase: 'closed', outcome: 'needs-operator', execution: 'failed' });
     await expect(run.abandon({ by: 'op' })).rejects.toMatchObject({ code: 'TooLate' });
   });
 

@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { startTemporal } from '../../scripts/temporal-cli.js';
 import type { ConnectOptions, Timing } from '../../src/client/temporal-link';
 import { ResizeClient } from '../../src/client/resize-client';
 import { isServerId } from '../../src/resize/request';
 import { cloudTaskQueue, type InspectInput, type Inspection, type Orphan } from '../../src/workflows/messages';
+import { isPolled } from '../pollers';
+import { ownNamespace, sharedFile } from '../shared';
 import type { Script } from './stand-in-workflows';
 
 /** Quick, so that "nobody answers" is soon known. */
-export const TIMING: Partial<Timing> = { answer: 1000, query: 700, poll: 100, pickUp: 1500 };
+export const TIMING: Partial<Timing> = { answer: 1000, query: 700, poll: 100, effect: 1000, pickUp: 1500 };
 
 export const CLOUD = 'prod';
 
@@ -22,7 +23,8 @@ export interface Workers {
 
 /** What a test file works with. */
 export interface World {
-  address: string;
+  /** Where Temporal is: the variables of a process that uses it too. */
+  env: { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string };
   client: Client;
   /** Options of ResizeClient for this task queue. */
   options: (queue: string) => ConnectOptions;
@@ -34,18 +36,15 @@ export interface World {
 
 /** @param searchAttributes register the project's search attributes? */
 export async function startWorld(searchAttributes = true): Promise<World> {
-  const temporal = await startTemporal({ searchAttributes });
+  const { address, namespace } = await ownNamespace(searchAttributes);
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const connection = await Connection.connect({ address: temporal.address });
-  const client = new Client({ connection });
-  const native = await NativeConnection.connect({ address: temporal.address });
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('./stand-in-workflows'),
-    logger: new DefaultLogger('ERROR'),
-  });
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const native = await NativeConnection.connect({ address });
+  const workflowBundle = { codePath: await sharedFile('stand-in-workflows.js', bundle) };
   const running: Workers[] = [];
   const resizes: ResizeClient[] = [];
-  const options = (taskQueue: string): ConnectOptions => ({ connection, taskQueue, timing: TIMING });
+  const options = (taskQueue: string): ConnectOptions => ({ connection, namespace, taskQueue, timing: TIMING });
 
   const workers: World['workers'] = async (queue, parts = {}) => {
     const { workflows = true, activities = true } = parts;
@@ -54,6 +53,7 @@ export async function startWorld(searchAttributes = true): Promise<World> {
         ? [
             Worker.create({
               connection: native,
+              namespace,
               taskQueue: queue,
               workflowBundle,
               stickyQueueScheduleToStartTimeout: '1s',
@@ -64,6 +64,7 @@ export async function startWorld(searchAttributes = true): Promise<World> {
         ? [
             Worker.create({
               connection: native,
+              namespace,
               taskQueue: cloudTaskQueue(queue, CLOUD),
               activities: { look, forgotten },
             }),
@@ -81,13 +82,13 @@ export async function startWorld(searchAttributes = true): Promise<World> {
     };
     running.push(handle);
     // Only then does Temporal say that they are there.
-    if (workflows) await until(() => isPolled(client, queue, 1));
-    if (activities) await until(() => isPolled(client, cloudTaskQueue(queue, CLOUD), 2));
+    if (workflows) await until(() => isPolled(client, queue, 'workflows'));
+    if (activities) await until(() => isPolled(client, cloudTaskQueue(queue, CLOUD), 'activities'));
     return handle;
   };
 
   return {
-    address: temporal.address,
+    env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
     client,
     options,
     connect: async (queue) => {
@@ -101,19 +102,16 @@ export async function startWorld(searchAttributes = true): Promise<World> {
       await Promise.all(running.map((each) => each.stop()));
       await connection.close();
       await native.close();
-      await temporal.stop();
     },
   };
 }
 
-async function isPolled(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: 'default',
-    taskQueue: { name },
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the numbers of the API: workflow, activity
-    taskQueueType,
+async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./stand-in-workflows'),
+    logger: new DefaultLogger('ERROR'),
   });
-  return pollers.length > 0;
+  return code;
 }
 
 /** A start of the stand-in: a server of its own, and what it is to do. */
@@ -137,6 +135,7 @@ function look(input: InspectInput): Promise<Inspection> {
   const id = isServerId(input.server) ? input.server : idOf(input.server);
   if (input.server === 'nobody') return fail('NotFound', "cloud 'prod' has no server 'nobody'");
   if (input.server === 'revoked') return fail('NotAuthenticated', 'the cloud does not accept the credentials');
+  if (input.server === 'odd') return Promise.resolve({ server: null } as unknown as Inspection);
   if (input.server === 'twins') {
     return fail('AmbiguousName', "two servers are named 'twins': a, b", { servers: [{ id: 'a', name: 'twins' }] });
   }

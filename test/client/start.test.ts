@@ -1,7 +1,9 @@
 /** Starting a resize: what is refused before anything runs, one run per server, the same key. */
 import { randomUUID } from 'node:crypto';
-import type { ResizeClient } from '../../src/client/resize-client';
-import { CLOUD, request, startWorld, until, type World } from './stand-in';
+import { ResizeClient } from '../../src/client/resize-client';
+import type { StartInput } from '../../src/client/start';
+import type { Timing } from '../../src/client/temporal-link';
+import { CLOUD, request, startWorld, TIMING, until, type World } from './stand-in';
 
 let world: World;
 let resizes: ResizeClient;
@@ -49,12 +51,19 @@ describe('inspect', () => {
     expect(Date.now() - before).toBeLessThan(1000);
   });
 
+  /** A client that soon takes a worker that does not poll for gone. */
+  const impatient = (queue: string, timing: Partial<Timing>) =>
+    ResizeClient.connect({ ...world.options(queue), timing: { ...TIMING, pickUp: 300, ...timing } });
+  const inspection = { cloud: CLOUD, server: 'web-07', flavor: 'f' };
+
   it('says the same when the worker that is still listed is gone, and leaves no inspection behind', async () => {
     const workers = await world.workers('gone');
     await workers.stop();
-    const client = await world.connect('gone');
-    await expect(client.inspect({ cloud: CLOUD, server: 'web-07', flavor: 'f' })).rejects.toMatchObject({
+    const client = await impatient('gone', { workerGone: 500 });
+    await expect(client.inspect(inspection)).rejects.toMatchObject({
       code: 'NoWorker',
+      exitCode: 1,
+      message: expect.stringMatching(/no worker serves cloud 'prod' .*a worker last polled gone \d+ s ago/) as string,
     });
     await until(async () => (await world.client.workflow.count("TaskQueue = 'gone'")).count === 1);
     const open = "TaskQueue = 'gone' AND ExecutionStatus = 'Running'";
@@ -63,15 +72,73 @@ describe('inspect', () => {
 
   it('says the same when only the worker of the cloud is gone', async () => {
     const queue = 'half-gone';
-    const activities = await world.workers(queue, { workflows: false });
     await world.workers(queue, { activities: false });
-    await activities.stop();
-    const client = await world.connect(queue);
-    await expect(client.inspect({ cloud: CLOUD, server: 'web-07', flavor: 'f' })).rejects.toMatchObject({
-      code: 'NoWorker',
+    await polledOnce(queue);
+    const client = await impatient(queue, { workerGone: 500 });
+    await expect(client.inspect(inspection)).rejects.toMatchObject({ code: 'NoWorker' });
+  });
+
+  it('waits for a worker that is there and busy, tells what is known, and says so in the end', async () => {
+    const queue = 'busy';
+    await world.workers(queue, { activities: false });
+    await polledOnce(queue);
+    const client = await impatient(queue, { busy: 1500 });
+    const heard: string[] = [];
+    const failure: unknown = await client
+      .inspect(inspection, (message) => heard.push(message))
+      .catch((e: unknown) => e);
+    expect(failure).toMatchObject({
+      code: 'Busy',
+      exitCode: 8,
+      message: expect.stringMatching(
+        /the workers of cloud 'prod' are busy: none took up the inspection of web-07 within \d s; a worker last polled busy-prod \d+ s ago; nothing was started/,
+      ) as string,
+    });
+    expect(heard.at(-1)).toMatch(/has no answer yet: it has waited in busy-prod for \d s; a worker last polled/);
+    const open = "TaskQueue = 'busy' AND ExecutionStatus = 'Running'";
+    await until(async () => (await world.client.workflow.count(open)).count === 0);
+  });
+
+  it('has the answer of a worker that came after a while', async () => {
+    const queue = 'later';
+    await world.workers(queue, { activities: false });
+    await polledOnce(queue);
+    const client = await impatient(queue, {});
+    let came: Promise<unknown> | undefined;
+    const found = await client.inspect(inspection, () => void (came ??= world.workers(queue, { workflows: false })));
+    expect(found).toMatchObject({ server: { name: 'web-07' } });
+    await came;
+  });
+
+  it('takes null for a field that is not given', async () => {
+    const nulls = { ...inspection, expect: null, adopt: null } as unknown as typeof inspection;
+    expect(await resizes.inspect(nulls)).toMatchObject({ server: { name: 'web-07' } });
+    const nothing = null as unknown as string;
+    await expect(resizes.inspect({ ...inspection, flavor: nothing })).rejects.toMatchObject({
+      code: 'InvalidRequest',
+      message: 'flavor: is missing, or is no text',
+    });
+    for (const input of [{ cloud: nothing }, null as unknown as { cloud: string }]) {
+      await expect(resizes.orphans(input)).rejects.toMatchObject({ code: 'InvalidRequest' });
+    }
+    await expect(resizes.start(null as unknown as StartInput)).rejects.toMatchObject({ code: 'InvalidRequest' });
+    await expect(resizes.scheduleOrphans({ cloud: CLOUD }, nothing)).rejects.toMatchObject({ code: 'InvalidRequest' });
+  });
+
+  it('does not believe an answer that is no inspection', async () => {
+    await expect(resizes.inspect({ ...inspection, server: 'odd' })).rejects.toMatchObject({
+      code: 'Unexpected',
+      message: expect.stringMatching(
+        /^the answer of the inspection cannot be read \(.*cloud.*\): check that .* the same version$/,
+      ) as string,
     });
   });
 });
+
+/** For about five minutes Temporal lists a worker of the cloud that polls no more, like one that has no time to. */
+async function polledOnce(queue: string): Promise<void> {
+  await (await world.workers(queue, { workflows: false })).stop();
+}
 
 describe('start', () => {
   it.each([
@@ -100,6 +167,14 @@ describe('start', () => {
     expect(described.memo?.['status']).toMatchObject({ server: { name: 'web-09' }, from: { name: 'm1.small' } });
     expect(described.raw.executionConfig?.workflowRunTimeout?.seconds?.toNumber() ?? 0).toBe(0);
     expect(described.raw.executionConfig?.workflowExecutionTimeout?.seconds?.toNumber() ?? 0).toBe(0);
+  });
+
+  it('takes null for a field that is not given', async () => {
+    const run = await resizes.start({
+      ...request('decide'),
+      ...({ key: null, expect: { project: null }, polling: null, approvals: null } as object),
+    });
+    expect(await run.recorded()).toMatchObject({ execution: 'running' });
   });
 
   it('finds the running resize of the server instead of starting a second', async () => {

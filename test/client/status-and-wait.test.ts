@@ -86,7 +86,7 @@ describe('status', () => {
     expect(await run.wait()).toMatchObject({
       phase: 'awaiting-decision',
       execution: 'terminated',
-      message: expect.stringContaining('durable-resize orphans') as string,
+      message: expect.stringContaining('the server may be in VERIFY_RESIZE, and no run watches it') as string,
     });
   });
 

@@ -63,6 +63,13 @@ export const GONE: Answer = {
   body: { itemNotFound: { code: 404, message: `Instance ${SERVER} could not be found.` } },
 };
 
+/** What Apache itself answers to a path with an encoded slash in it (AllowEncodedSlashes is off by default). */
+export const APACHE_404: Answer = {
+  status: 404,
+  headers: { 'Content-Type': 'text/html; charset=iso-8859-1' },
+  body: '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN"><html><head><title>404 Not Found</title></head></html>',
+};
+
 interface EventBody {
   event: string;
   start_time: string;

@@ -151,6 +151,24 @@ export function reading(lab: () => NovaLab): void {
     });
   });
 
+  it('a private flavor is listed for an administrator who asks for it, and for nobody else', async () => {
+    const name = `private-${named}`;
+    const flavor = { id: name, name, vcpus: 1, ram: 64, disk: 1, 'os-flavor-access:is_public': false };
+    expect((await send(lab(), 'admin', 'POST', '/flavors', { body: { flavor } })).status).toBe(200);
+    const listed = async (user: LabUser, query: string): Promise<boolean> => {
+      const { body } = await get(`/flavors/detail${query}`, '2.46', user);
+      return (at(body, 'flavors') as { id: string }[]).some(({ id: found }) => found === name);
+    };
+    expect(await listed('admin', '')).toBe(false);
+    expect(await listed('admin', '?is_public=None')).toBe(true);
+    expect(await listed('demo', '?is_public=None')).toBe(false);
+    expect((await get(`/flavors/${name}`, '2.46', 'admin')).status).toBe(200);
+    expect((await get(`/flavors/${name}`, '2.46')).status).toBe(404);
+    expect((await get('/flavors/detail?is_public=perhaps', '2.46', 'admin')).body).toMatchObject({
+      badRequest: { message: 'Invalid is_public filter [perhaps]' },
+    });
+  });
+
   it('a flavor is created by administrators only, and once', async () => {
     const body = { flavor: { id: `flavor-${named}`, name: `flavor-${named}`, vcpus: 1, ram: 64, disk: 1 } };
     const create = (user: LabUser): Promise<Answer> => send(lab(), user, 'POST', '/flavors', { body });

@@ -88,22 +88,22 @@ it('a demo that is killed -9 leaves nothing', async () => {
 
 const noCapacity = STORIES.filter(({ title }) => title === 'no capacity');
 
-it('a resize that ends as told: exit 0, and a row that was read from cloud and run', async () => {
+it('a resize that ends as expected: exit 0, and a row that was read from cloud and run', async () => {
   const { child, output } = startDemoOf(noCapacity);
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(output()).toMatch(/^batch-03 +m1\.small +m1\.small +rolled-back-by-cloud +cloud +\d+ +\d+$/m);
-  expect(output()).toContain('All ended as told');
+  expect(output()).toContain('All ended as expected');
   await nothingLeft();
 });
 
-it('a resize that does not end as told: it says which and what, exit 1', async () => {
+it('a resize that does not end as expected: it says which and what, exit 1', async () => {
   const told = noCapacity.map((story) => ({ ...story, ends: { outcome: 'confirmed', flavor: 'huge' } as const }));
   const { child, output } = startDemoOf(told);
   expect(await once(child, 'exit')).toEqual([1, null]);
-  expect(output().match(/NOT AS TOLD: .*/g)).toEqual([
-    'NOT AS TOLD: batch-03 (no capacity): its outcome is rolled-back-by-cloud, not confirmed',
-    'NOT AS TOLD: batch-03 (no capacity): its flavor after is m1.small, not huge',
-    'NOT AS TOLD: batch-03 (no capacity): the number of confirms asked for is 0, not 1',
+  expect(output().match(/UNEXPECTED RESULT: .*/g)).toEqual([
+    'UNEXPECTED RESULT: batch-03 (no capacity): its outcome is rolled-back-by-cloud, not confirmed',
+    'UNEXPECTED RESULT: batch-03 (no capacity): its flavor after is m1.small, not huge',
+    'UNEXPECTED RESULT: batch-03 (no capacity): the number of confirms asked for is 0, not 1',
   ]);
   await nothingLeft();
 });

@@ -2,20 +2,27 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { judge } from '../../src/cloud/http/refusals';
 import { RULE_NAMES } from '../../src/resize/situation';
-import { rowsIn, type Reference, type Row } from './fact-tables';
+import { evidenceIn, rowsIn, type Reference, type Row } from './fact-tables';
 import { named, reachableFrom, titlesIn, type Title } from './titles';
 
 const root = path.join(__dirname, '..', '..');
 const page = path.join(root, 'docs', 'cloud-behaviour.md');
 const rows = rowsIn(readFileSync(page, 'utf8'));
+const EVIDENCE = 'cloud-evidence.md';
+const evidence = evidenceIn(readFileSync(path.join(root, 'docs', EVIDENCE), 'utf8'));
+/** The tests that the link of a row leads to. */
+const testsOf = (row: Row): Reference[] => {
+  const [file, anchor = ''] = row.evidence.split('#');
+  return file === EVIDENCE ? (evidence.get(anchor) ?? []) : [];
+};
 
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n + 1}`);
 /** What is known of clouds. A fact that is added to the page is added here; one is taken from here only if it is untrue. */
 const FACTS = [
   ...numbered('A', 5),
-  ...numbered('S', 30),
-  ...numbered('E', 24),
-  ...numbered('O', 15),
+  ...numbered('S', 32),
+  ...numbered('E', 32),
+  ...numbered('O', 19),
   ...numbered('R', 5),
   ...numbered('H', 17),
   ...numbered('HF', 4),
@@ -58,7 +65,12 @@ it('the page has every known fact once, and no other', () => {
   expect(rows.map(({ id }) => id)).toEqual(FACTS);
 });
 
-it('every rule that judges a look is mentioned by a fact', () => {
+it('the evidence is of the facts, and of nothing else', () => {
+  const linked = rows.map((row) => row.evidence.split('#')[1] ?? '');
+  expect([...evidence.keys()]).toEqual(linked);
+});
+
+it('every rule that judges an observation is mentioned by a fact', () => {
   const mentioned = rows.flatMap(({ rules }) => rules).flatMap(({ names }) => names);
   expect(RULE_NAMES.filter((name) => !mentioned.includes(name))).toEqual([]);
 });
@@ -84,7 +96,7 @@ it('every code of a provider that is known to mean something is in a row, and ha
 describe.each(rows.map((row) => [row.id, row] as [string, Row]))('%s', (_, row) => {
   it('says what the cloud does, and who says so', () => {
     expect(row.does).not.toBe('');
-    expect(['measured', 'read', 'vendor', 'inferred']).toContain(row.source);
+    expect(['measured', 'read', 'vendor', 'reported', 'inferred']).toContain(row.source);
   });
 
   it('has a rule, and it is there', () => {
@@ -101,9 +113,13 @@ describe.each(rows.map((row) => [row.id, row] as [string, Row]))('%s', (_, row) 
     }
   });
 
-  it('has a test, and it is there, and it is run', () => {
-    expect(row.tests).not.toEqual([]);
-    for (const reference of row.tests) {
+  it('is written in phrases', () => {
+    expect(row.longestCell).toBeLessThanOrEqual(300);
+  });
+
+  it('has a test behind its link, and it is there, and it is run', () => {
+    expect(testsOf(row)).not.toEqual([]);
+    for (const reference of testsOf(row)) {
       expect(reference.names).not.toEqual([]);
       const found = reference.names.map((name) => [name, named(titlesOf(fileOf(reference)), name).length]);
       expect({ file: reference.file, found }).toEqual({
@@ -115,7 +131,7 @@ describe.each(rows.map((row) => [row.id, row] as [string, Row]))('%s', (_, row) 
   });
 
   it('says truly whether it is tested on a real Nova', () => {
-    expect(row.realNova).toBe(row.tests.some((reference) => onNova.has(fileOf(reference))) ? 'yes' : 'no');
+    expect(row.realNova).toBe(testsOf(row).some((reference) => onNova.has(fileOf(reference))));
   });
 });
 
@@ -150,23 +166,35 @@ describe('the check', () => {
     ['not any other text', 'no test', 0],
   ])('finds %s', (_, name, times) => expect(named(tests, name)).toHaveLength(times));
 
-  it('reads the rows of a table: names belong to the file before them', () => {
-    const row = '| S1 | It is \\| so. | read | [a.ts] `one`, `two \\| 2`; [b.ts] `three` | [c.ts] `four` | no |';
-    const head =
-      '| id | what the cloud does | source | what we make of it | tests | real Nova |\n| --- | --- | --- | --- | --- | --- |';
+  it('reads the rows of a table: names belong to the file before them, and a link leads to the tests', () => {
+    const row =
+      '| S.1 | It is \\| so. | read | [a.ts] `one`, `two \\| 2`; [b.ts] `three` | [tests](x.md#s1), real Nova |';
+    const head = '| id | what the cloud does | source | rule | evidence |\n| --- | --- | --- | --- | --- |';
     const other = '| id | else |\n| --- | --- |\n| X1 | of no concern |';
     expect(rowsIn(`${head}\n${row}\n\n${other}\n\n[a.ts]: ../a.ts\n[b.ts]: ../b.ts\n`)).toEqual([
       {
-        id: 'S1',
+        id: 'S.1',
         does: 'It is | so.',
         source: 'read',
         rules: [
           { file: '../a.ts', names: ['one', 'two | 2'] },
           { file: '../b.ts', names: ['three'] },
         ],
-        tests: [{ file: 'c.ts, which is defined nowhere', names: ['four'] }],
-        realNova: 'no',
+        evidence: 'x.md#s1',
+        realNova: true,
+        longestCell: 39,
       },
     ]);
+    expect(evidenceIn('# Page\n\n### S.1\n\n- [c.ts] `four`\n- [c.ts] `five > 5`\n')).toEqual(
+      new Map([
+        [
+          's1',
+          [
+            { file: 'c.ts, which is defined nowhere', names: ['four'] },
+            { file: 'c.ts, which is defined nowhere', names: ['five > 5'] },
+          ],
+        ],
+      ]),
+    );
   });
 });

@@ -3,13 +3,18 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../src/cli/exit-codes';
 import { RESIZE_ERRORS } from '../../src/client/resize-error';
-import { AUTH_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
+import { AUTH_KEYS, SCOPE_KEYS } from '../../src/cloud/profile/auth-keys';
+import { OTHER_KEYS, OWN_KEYS, TEXT_KEYS } from '../../src/cloud/profile/profile-keys';
+import { KNOWN_VENDORS } from '../../src/cloud/profile/vendors';
 import { explain, type OperatorIssue } from '../../src/resize/advice';
+import { VOTE_FIELDS } from '../../src/resize/decision';
 import { OUTCOMES, PHASES } from '../../src/resize/outcome';
+import { REQUEST_FIELDS } from '../../src/resize/request';
 import { Control, type ControlChange } from '../../src/simulator/api/control';
 import { firstFlavors } from '../../src/simulator/engine/flavors';
 import { driverCalls } from '../../src/simulator/engine/steps';
 import { everybody, password } from '../../src/simulator/identity/users';
+import { SETTINGS } from '../../src/worker/settings';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
 import { FAULTS, MATRIX, ROWS } from '../proxy/expectations';
@@ -106,8 +111,8 @@ it('every variable of the environment that src reads is in docs/settings.md, and
   const documented = new Set(codeIn(read('docs/settings.md')));
   expect([...used].filter((name) => !documented.has(name))).toEqual([]);
 
-  const keys = [...AUTH_KEYS, ...TEXT_KEYS, 'verify', 'insecure'];
-  expect([...keys, ...OWN_KEYS].filter((key) => !documented.has(key))).toEqual([]);
+  const keys = [...AUTH_KEYS, ...SCOPE_KEYS, ...TEXT_KEYS, ...OTHER_KEYS];
+  expect([...keys, ...OWN_KEYS, ...KNOWN_VENDORS].filter((key) => !documented.has(key))).toEqual([]);
   const derived = keys.map((key) => `OS_${key.toUpperCase()}`);
   const ofClouds = [...documented].filter((name) => /^(OS|HUAWEICLOUD)_\w+$/.test(name));
   expect(ofClouds.filter((name) => !used.has(name) && !derived.includes(name))).toEqual([]);
@@ -136,10 +141,9 @@ it('a variable is found however it is read', () => {
 
 it('docs/settings.md has the defaults that the worker has', () => {
   const rows = rowsOf('docs/settings.md');
-  const defaults = [...read('src/worker/settings.ts').matchAll(/span\('(\w+)', '(\w+)'\)/g)];
-  expect(defaults.length).toBeGreaterThan(3);
-  for (const [, name = '', fallback = ''] of defaults) {
-    expect(rows.find(([cell]) => cell === `\`${name}\``)?.at(-1)).toBe(`\`${fallback}\``);
+  for (const { variable, schema } of Object.values(SETTINGS)) {
+    const cell = rows.find(([name]) => name === `\`${variable}\``)?.at(-1);
+    expect(cell).toMatch(schema.default === undefined ? /^[^`]+$/ : new RegExp(`^\`${schema.default}\`$`));
   }
 });
 
@@ -183,9 +187,7 @@ it('docs/simulator.md shows controls that are taken', () => {
 it('docs/wire.md says truly which fields of a request are no option of the command line', async () => {
   const { out } = await call(['start', '--help']);
   const options = new Set([...out.matchAll(/^ +--([\w-]+)/gm)].map(([, name]) => name));
-  const fields = fieldsOf('src/resize/request.ts', 'ResizeInput').filter(
-    (field) => !/^(server|flavor|expect)$/.test(field),
-  );
+  const fields = Object.keys(REQUEST_FIELDS).filter((field) => !/^(server|flavor|expect)$/.test(field));
   const without = fields.filter(
     (field) => !options.has(field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)),
   );
@@ -204,7 +206,7 @@ it('docs/wire.md names everything on the wire', () => {
   const sent = [...read('src/workflows/messages.ts').matchAll(/define(?:Signal|Update|Query)[^(]*\('(\w+)'\)/g)];
   const types = [...read('src/workflows/index.ts').matchAll(/export \{ (\w+) \}/g)];
   const names = [
-    ...fieldsOf('src/resize/decision.ts', 'Vote'),
+    ...Object.keys(VOTE_FIELDS),
     ...fieldsOf('src/resize/decision.ts', 'Decision'),
     ...fieldsOf('src/activities/index.ts', 'Activities'),
     ...fieldsOf('src/workflows/messages.ts', 'InspectInput'),
@@ -219,11 +221,10 @@ it('docs/wire.md names everything on the wire', () => {
 });
 
 it.each([
-  ['src/resize/request.ts', 'ResizeInput'],
-  ['src/resize/outcome.ts', 'ResizeStatus'],
-])('docs/wire.md has a row for each field of %s %s', (file, type) => {
+  ['a request', Object.keys(REQUEST_FIELDS)],
+  ['the status', fieldsOf('src/resize/outcome.ts', 'ResizeStatus')],
+])('docs/wire.md has a row for each field of %s', (_, fields) => {
   const named = rowsOf('docs/wire.md').map(([cell]) => cell);
-  const fields = fieldsOf(file, type);
   expect(fields.length).toBeGreaterThan(10);
   expect(fields.filter((field) => !named.includes(`\`${field}\``))).toEqual([]);
 });

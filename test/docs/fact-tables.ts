@@ -1,11 +1,14 @@
-/** A page of tables with one fact a row, as docs/cloud-behaviour.md has them. */
+/** A page of tables with one fact a row (docs/cloud-behaviour.md), and the page with the tests of each (docs/cloud-evidence.md). */
 export interface Row {
   id: string;
   does: string;
   source: string;
   rules: Reference[];
-  tests: Reference[];
-  realNova: string;
+  /** File and anchor of the link to the tests. */
+  evidence: string;
+  realNova: boolean;
+  /** The longest cell: a cell is a phrase, not a paragraph. */
+  longestCell: number;
 }
 
 /** A file, and what is named in it. */
@@ -14,7 +17,7 @@ export interface Reference {
   names: string[];
 }
 
-const HEADINGS = ['id', 'what the cloud does', 'source', 'what we make of it', 'tests', 'real Nova'];
+const HEADINGS = ['id', 'what the cloud does', 'source', 'rule', 'evidence'];
 
 /** `[label]: path` below the text; relative to it. */
 function filesIn(markdown: string): Map<string, string> {
@@ -23,9 +26,9 @@ function filesIn(markdown: string): Map<string, string> {
 }
 
 /** `[file] \`name\`, \`name\`; [file] \`name\``: each name belongs to the file before it. */
-function referencesIn(cell: string, files: Map<string, string>): Reference[] {
+function referencesIn(text: string, files: Map<string, string>): Reference[] {
   const references: Reference[] = [];
-  for (const [, label, code] of cell.matchAll(/\[([^\]`]+)\]|`([^`]+)`/g)) {
+  for (const [, label, code] of text.matchAll(/\[([^\]`]+)\]|`([^`]+)`/g)) {
     if (label !== undefined)
       references.push({ file: files.get(label) ?? `${label}, which is defined nowhere`, names: [] });
     else references.at(-1)?.names.push(code ?? '');
@@ -50,16 +53,38 @@ export function rowsIn(markdown: string): Row[] {
     if (!line.startsWith('|')) inTable = false;
     else if (cellsOf(line).join() === HEADINGS.join()) inTable = true;
     else if (inTable && !/^[|\s-]+$/.test(line)) {
-      const [id = '', does = '', source = '', rules = '', tests = '', realNova = ''] = cellsOf(line);
+      const cells = cellsOf(line);
+      const [id = '', does = '', source = '', rules = '', evidence = ''] = cells;
       rows.push({
         id,
         does,
         source,
         rules: referencesIn(rules, files),
-        tests: referencesIn(tests, files),
-        realNova,
+        evidence: /^\[tests\]\(([^)]+)\)/.exec(evidence)?.[1] ?? '',
+        realNova: evidence.endsWith(', real Nova'),
+        longestCell: Math.max(...cells.map((cell) => cell.length)),
       });
     }
   }
   return rows;
+}
+
+/** The anchor that GitHub gives to a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+/** The tests below each heading of the third level, by its anchor. */
+export function evidenceIn(markdown: string): Map<string, Reference[]> {
+  const files = filesIn(markdown);
+  const sections = markdown.split(/^### /m).slice(1);
+  return new Map(
+    sections.map((section) => {
+      const [heading = '', ...lines] = section.split('\n');
+      const items = lines.filter((line) => line.startsWith('- ')).join('\n');
+      return [anchorOf(heading), referencesIn(items, files)];
+    }),
+  );
 }

@@ -9,6 +9,7 @@ import type { ResizeRun, ResizeStatus } from '../../src';
 import { until } from '../nova/wait';
 import { startLab } from '../simulator/lab';
 import { ended, startRig, untilPhase, type Rig } from '../story/rig';
+import { FULL_LENGTH } from '../shared';
 
 type StartRequest = temporal.api.workflowservice.v1.IStartWorkflowExecutionRequest;
 type StartResponse = temporal.api.workflowservice.v1.StartWorkflowExecutionResponse;
@@ -32,7 +33,10 @@ interface Cost {
 let rig: Rig;
 beforeAll(async () => {
   // The SDK has no option for it yet; only the waits of the one workflow are skipped, everything else takes its time.
-  rig = await startRig(await startLab(), { dynamicConfig: { 'frontend.WorkflowTimeSkippingEnabled': 'true' } });
+  rig = await startRig(await startLab(), {
+    temporal: 'own',
+    dynamicConfig: { ...FULL_LENGTH, 'frontend.WorkflowTimeSkippingEnabled': 'true' },
+  });
   await rig.startWorker();
   const service = rig.client.workflow.workflowService;
   const start: (request: StartRequest) => Promise<StartResponse> = service.startWorkflowExecution.bind(service);

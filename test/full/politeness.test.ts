@@ -4,6 +4,7 @@ import { checkRequest, workflowIdOf } from '../../src/resize/request';
 import { TASK_QUEUE } from '../../src/workflows/messages';
 import { startLab, type SimulatedLab } from '../simulator/lab';
 import { startRig, usual, type Rig } from '../story/rig';
+import { FULL_LENGTH } from '../shared';
 import { svgOf } from './line-chart';
 
 /** POLITENESS_SCALE=0.05: a small trial, which writes no chart. */
@@ -84,7 +85,7 @@ const slowly = { DURABLE_RESIZE_HTTP_TIMEOUT: '10s' };
 
 async function measured<T>(profile: object, measure: (lab: SimulatedLab, rig: Rig) => Promise<T>): Promise<T> {
   const lab = await startLab();
-  const rig = await startRig(lab, { profile: { ...profile } });
+  const rig = await startRig(lab, { profile: { ...profile }, temporal: 'own', dynamicConfig: FULL_LENGTH });
   try {
     return await measure(lab, rig);
   } finally {

@@ -1,4 +1,4 @@
-import fetchTemporal from '../global-setup';
+import startTemporal from '../global-setup';
 import { shareLab, startNova, type StartedNova } from './harness';
 
 declare global {
@@ -7,7 +7,7 @@ declare global {
 }
 
 export default async function setUp(): Promise<void> {
-  await fetchTemporal();
+  await startTemporal();
   const began = Date.now();
   globalThis.startedNova = await startNova();
   process.stderr.write(`nova: ready after ${((Date.now() - began) / 1000).toFixed(1)} s\n`);

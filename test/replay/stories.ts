@@ -1,7 +1,7 @@
 /** The runs whose histories are kept for replay, told on the simulator. */
 import type { ResizeRun } from '../../src';
 import type { SimulatorOptions } from '../../src/simulator';
-import { until } from '../nova/wait';
+import { observedUntilContinued } from '../story/crashes';
 import { SimulatedLab } from '../simulator/lab';
 import { ended, untilPhase, type Rig, type WorkerProcess } from '../story/rig';
 
@@ -79,10 +79,8 @@ export const STORIES: Readonly<Record<string, Story>> = {
     return toTheEnd(run);
   },
   async 'continued-as-new'(rig) {
-    const run = await opened(rig, { polling: { initial: 100, maximum: 100, backoff: 1 } });
-    const first = run.runId;
-    const next = async () => ((await run.recorded()).runId === first ? undefined : true);
-    await until('the run to continue as new', next, { within: 120_000 });
+    const run = await opened(rig);
+    await observedUntilContinued(rig, run);
     await run.approve({ by: 'bob' });
     return toTheEnd(run);
   },

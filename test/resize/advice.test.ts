@@ -5,6 +5,7 @@ const CONCERNS: Readonly<Record<OperatorIssue, RegExp>> = {
   error: /ended in ERROR/,
   'two-resizes': /more than one new resize/,
   'lost-answer': /lost and the action log cannot be read/,
+  'other-request-id': /under another request id/,
   'stranger-failed': /somebody else tried to end this resize and failed/,
   'our-action-failed': /accepted our confirm and reports it as failed/,
   'not-ours': /not what our resize leads to/,

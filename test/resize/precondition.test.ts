@@ -1,5 +1,6 @@
-import type { ServerSeen } from '../../src/resize/observation';
+import { UNKNOWN_FLAVOR, type ServerSeen } from '../../src/resize/observation';
 import { adoptableIn, refusalOf, revertLosesOf } from '../../src/resize/precondition';
+import { present } from '../../src/resize/present';
 import { action, server, TO } from './looks';
 
 const healthy = server('ACTIVE active - f1');
@@ -42,16 +43,22 @@ describe('a resize is refused', () => {
     ['being built', server('BUILD building - f1'), /is BUILD/],
     ['locked', { ...healthy, locked: true }, /is locked/],
     ['of that flavor already', server('ACTIVE active - f2'), /already has flavor f2/],
+    ['of a flavor that is not shown', { ...healthy, flavor: UNKNOWN_FLAVOR }, /which flavor server web-07 \(11111111-/],
   ])('on a server that is %s', (_, seen, sentence) => {
     const refused = refusal(seen);
     expect(refused?.message).toMatch(sentence);
-    expect(refused?.message).toMatch(/^server web-07 \(11111111-/);
+    expect(refused?.message).toMatch(/server web-07 \(11111111-/);
     expect(refused?.advice?.you).toMatch(/\S/);
     expect(JSON.stringify(refused)).not.toContain('undefined');
   });
 
   it('to a flavor that the cloud does not know', () => {
     expect(refusalOf(healthy, 'm9.huge', undefined, where)?.message).toMatch(/^flavor m9\.huge is not known/);
+  });
+
+  it('to a flavor whose URI is refused, in the words of that', () => {
+    const refused = { message: 'flavor https://x/flavors/f2 is on host x', advice: { you: 'Choose.' } };
+    expect(refusalOf(healthy, 'https://x/flavors/f2', refused, where)).toEqual(refused);
   });
 
   it.each<[string, { project: string; region?: string }, { project?: string; region?: string }, RegExp]>([
@@ -71,10 +78,14 @@ describe('a resize is refused', () => {
 
 describe('a server that waits in VERIFY_RESIZE', () => {
   const waiting = server('VERIFY_RESIZE resized - f2');
-  const adopt = (seen: ServerSeen, ...log: string[]) => adoptableIn(seen, 'f2', TO, log.map(action));
+  /** @param last the newest action that touches a resize, and the one before it */
+  const adopt = (seen: ServerSeen, ...last: string[]) => {
+    const [newest, before] = last.map(action);
+    return adoptableIn(seen, 'f2', TO, newest ? present({ action: newest, before: before?.requestId }) : 'none');
+  };
 
   it('is taken over with the newest resize in its log, and what came before it', () => {
-    expect(adopt(waiting, 'resize ann success', 'reboot bob success', 'create ann success')).toEqual({
+    expect(adopt(waiting, 'resize ann success', 'reboot bob success')).toEqual({
       requestId: 'req-ann-resize',
       baseline: 'req-bob-reboot',
     });
@@ -86,10 +97,6 @@ describe('a server that waits in VERIFY_RESIZE', () => {
     ['the log tells no results', 'resize ann unknown'],
   ])('is taken over when %s', (_, ...log) => {
     expect(adopt(waiting, ...log)).toEqual({ requestId: 'req-ann-resize' });
-  });
-
-  it('is taken over though it was locked or looked at since', () => {
-    expect(adopt(waiting, 'lock bob success', 'resize ann success')).toEqual({ requestId: 'req-ann-resize' });
   });
 
   it.each<[string, ServerSeen, string[], RegExp]>([
@@ -112,8 +119,13 @@ describe('a server that waits in VERIFY_RESIZE', () => {
       /after the action migrate, not after a resize/,
     ],
     ['its resize failed', waiting, ['resize ann error'], /not after a resize/],
-    ['its log shows no resize', waiting, ['create ann success'], /not in its log/],
-    ['its log is empty', waiting, [], /not in its log/],
+    ['its log shows no such action', waiting, [], /not in its log/],
+    [
+      'the cloud does not show its flavor',
+      { ...waiting, flavor: UNKNOWN_FLAVOR },
+      ['resize ann success'],
+      /does not show which flavor/,
+    ],
     ['it does not wait', server('ACTIVE active - f2'), ['resize ann success'], /nothing to adopt/],
     [
       'a task runs',
@@ -135,15 +147,18 @@ describe('a server that waits in VERIFY_RESIZE', () => {
   });
 
   it('is not taken over when its log cannot be read: nobody can say whose resize it is', () => {
-    expect(adoptableIn(waiting, 'f2', TO, undefined)).toMatchObject({
+    expect(adoptableIn(waiting, 'f2', TO, 'unreadable')).toMatchObject({
       message: expect.stringMatching(/cannot be read/) as string,
     });
   });
 
   it('is not taken over for a flavor that the cloud does not know', () => {
-    expect(adoptableIn(waiting, 'f9', undefined, [action('resize ann success')])).toMatchObject({
-      message: expect.stringMatching(/not with f9/) as string,
+    const last = { action: action('resize ann success') };
+    expect(adoptableIn(waiting, 'f9', undefined, last)).toMatchObject({
+      message: expect.stringMatching(/^flavor f9 is not known/) as string,
     });
+    const otherHost = { message: 'flavor https://x/flavors/f2 is on host x', advice: { you: 'Choose.' } };
+    expect(adoptableIn(waiting, 'f9', otherHost, last)).toEqual(otherHost);
   });
 });
 

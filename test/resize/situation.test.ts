@@ -1,4 +1,4 @@
-import type { Observation } from '../../src/resize/observation';
+import { UNKNOWN_FLAVOR, type Observation } from '../../src/resize/observation';
 import {
   describe as words,
   ownActions,
@@ -37,6 +37,14 @@ const table = (rows: Row[]) =>
   });
 
 const OURS = 'resize ours success';
+function withoutFlavor(seen: Observation): Observation {
+  return seen.server === 'missing' ? seen : { ...seen, server: { ...seen.server, flavor: UNKNOWN_FLAVOR } };
+}
+function withoutUser(expected: Expectation): Expectation {
+  const { userId, ...rest } = expected;
+  expect(userId).toBeDefined();
+  return rest;
+}
 
 describe('before our resize is asked for', () => {
   table([
@@ -186,6 +194,9 @@ describe('a lost answer to our resize', () => {
     ['waits, but the log shows nothing', shows('VERIFY_RESIZE resized - f2'), resizeLost, 'busy'],
     ['no log: waits', unlogged('VERIFY_RESIZE resized - f2'), resizeLost, 'operator lost-answer'],
     ['no log: waits with another flavor', unlogged('VERIFY_RESIZE resized - f3'), resizeLost, 'operator not-ours'],
+    ['no log: waits after a lost confirm', unlogged('VERIFY_RESIZE resized - f2'), confirmLost, 'operator lost-answer'],
+    ['no log: waits after a lost revert', unlogged('VERIFY_RESIZE resized - f2'), revertLost, 'operator lost-answer'],
+    ['no log: a lost revert may arrive', unlogged('VERIFY_RESIZE resized - f2'), unsettled(revertLost), 'busy'],
     ['no log: nothing seen, may still arrive', unlogged('ACTIVE active - f1'), unsettled(resizeLost), 'busy'],
     ['no log: nothing seen', unlogged('ACTIVE active - f1'), resizeLost, 'operator lost-answer'],
     ['no log: new flavor', unlogged('ACTIVE active - f2'), resizeLost, 'operator lost-answer'],
@@ -719,4 +730,106 @@ describe('what is seen, in words', () => {
     }
     expect(FROM).not.toEqual(TO);
   });
+});
+
+describe('a server that does not show its flavor: the status and the log decide', () => {
+  const CONFIRMED = 'confirmResize ours success';
+  const REVERTED = 'revertResize ours success';
+  const hidden = (what: string, ...log: string[]): Observation => withoutFlavor(shows(what, ...log));
+  table([
+    ['on its way', hidden('RESIZE active resize_migrating -', 'resize ours running'), resizing, 'busy'],
+    ['in the window, by our resize', hidden('VERIFY_RESIZE resized - -', OURS), resizing, 'window'],
+    ['in the window, still', hidden('VERIFY_RESIZE resized - -', OURS), window, 'window'],
+    [
+      'in the window, after a lost answer: people may share a user',
+      hidden('VERIFY_RESIZE resized - -', 'resize we success'),
+      resizeLost,
+      'operator lost-answer',
+    ],
+    ['in the window, not in the log yet', hidden('VERIFY_RESIZE resized - -'), resizing, 'busy'],
+    [
+      'in the window of another one',
+      hidden('VERIFY_RESIZE resized - -', 'resize ann success'),
+      asked,
+      'changed-outside resized by ann',
+    ],
+    ['in the window, and no log', withoutFlavor(unlogged('VERIFY_RESIZE resized - -')), resizing, 'operator not-ours'],
+    ['confirmed by us', hidden('ACTIVE active - -', CONFIRMED, OURS), confirming, 'confirmed'],
+    ['confirmed by us, still shown', hidden('VERIFY_RESIZE resized - -', CONFIRMED, OURS), confirming, 'busy'],
+    [
+      'confirmed by us, in vain',
+      hidden('ERROR error - -', 'confirmResize ours error', OURS),
+      confirming,
+      'operator error',
+    ],
+    ['reverted by us', hidden('ACTIVE active - -', REVERTED, OURS), reverting, 'reverted'],
+    ['reverted by us, stopped', hidden('SHUTOFF stopped - -', REVERTED, OURS), reverting, 'reverted'],
+    [
+      'confirmed by another one',
+      hidden('ACTIVE active - -', 'confirmResize ann success', OURS),
+      window,
+      'changed-outside confirmed by ann',
+    ],
+    ['rolled back', hidden('ACTIVE active - -', 'resize ours error'), resizing, 'rolled-back'],
+    [
+      'at rest, and the log tells no results',
+      hidden('ACTIVE active - -', 'resize ours unknown'),
+      resizing,
+      'operator unclear',
+    ],
+    ['at rest, and nothing of ours in the log', hidden('ACTIVE active - -'), asked, 'busy'],
+    ['confirmed, and no log', withoutFlavor(unlogged('ACTIVE active - -')), confirming, 'operator unclear'],
+    ['after a lost answer, and it may still arrive', hidden('ACTIVE active - -'), unsettled(resizeLost), 'busy'],
+  ]);
+});
+
+it('a resize whose answer was lost is not remembered as ours while the server does not show its flavor', () => {
+  const seen = shows('VERIFY_RESIZE resized - f2', 'resize we success');
+  expect(ownActions(seen, resizeLost)).toHaveProperty('resize');
+  expect(ownActions(withoutFlavor(seen), resizeLost)).not.toHaveProperty('resize');
+});
+
+describe('an action that the log shows under another request id than our answer had (a gateway writes its own)', () => {
+  table([
+    ['while it runs', shows('RESIZE active resize_migrating f1', 'resize we running'), resizing, 'busy'],
+    ['a resize', shows('VERIFY_RESIZE resized - f2', 'resize we success'), resizing, 'operator other-request-id'],
+    ['a resize, still', shows('VERIFY_RESIZE resized - f2', 'resize we success'), window, 'operator other-request-id'],
+    [
+      'a resize, no results',
+      shows('VERIFY_RESIZE resized - f2', 'resize we unknown'),
+      resizing,
+      'operator other-request-id',
+    ],
+    [
+      'a confirm',
+      shows('ACTIVE active - f2', 'confirmResize we success', OURS),
+      confirming,
+      'operator other-request-id',
+    ],
+    ['a revert', shows('ACTIVE active - f1', 'revertResize we success', OURS), reverting, 'operator other-request-id'],
+    [
+      'a resize of access keys, which know no user',
+      shows('VERIFY_RESIZE resized - f2', 'resize ann success'),
+      withoutUser(resizing),
+      'operator other-request-id',
+    ],
+    [
+      'not a resize of somebody else',
+      shows('VERIFY_RESIZE resized - f2', 'resize ann success'),
+      resizing,
+      'changed-outside resized by ann',
+    ],
+    [
+      'not the cloud’s own confirm',
+      shows('ACTIVE active - f2', 'confirmResize cloud success', OURS),
+      confirming,
+      'changed-outside auto-confirmed',
+    ],
+    [
+      'not when ours is in the log as well',
+      shows('VERIFY_RESIZE resized - f2', 'resize we success', 'revertResize we success', OURS),
+      window,
+      'changed-outside reverted by us',
+    ],
+  ]);
 });

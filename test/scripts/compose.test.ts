@@ -16,7 +16,7 @@ const words = v.pipe(v.array(v.string()), v.minLength(1));
 
 const service = v.strictObject({
   image: v.pipe(v.string(), v.regex(/^[a-z][a-z/-]*:[\w.-]+$/, 'image without a tag')),
-  build: v.optional(v.literal('.')),
+  build: v.optional(v.union([v.literal('.'), v.strictObject({ context: v.literal('.'), target: v.string() })])),
   profiles: v.optional(words),
   depends_on: v.optional(v.record(v.string(), v.strictObject({ condition }))),
   // Strings only: what YAML reads as a number or a yes may not be what is meant.
@@ -47,8 +47,9 @@ const composeFile = v.strictObject({
   volumes: v.record(v.string(), v.null()),
 });
 
+const compose = v.parse(composeFile, parse(text('docker-compose.yml'), { strict: true, uniqueKeys: true }));
+
 describe('docker-compose.yml', () => {
-  const compose = v.parse(composeFile, parse(text('docker-compose.yml'), { strict: true, uniqueKeys: true }));
   const services = Object.entries(compose.services);
 
   test('holds Temporal on PostgreSQL, its UI, the worker, and the simulator for the demo alone', () => {
@@ -102,6 +103,16 @@ describe('docker-compose.yml', () => {
         if (word.startsWith('/setup/'))
           expect(existsSync(path.join(root, 'scripts/compose', word.slice(7)))).toBe(true);
       }
+    }
+  });
+
+  test('passes each variable that its scripts read', () => {
+    for (const [, { command = [], environment = {} }] of services) {
+      const script = command.find((word) => word.startsWith('/setup/') && word.endsWith('.sh'));
+      if (script === undefined) continue;
+      const source = text(script.replace('/setup/', 'scripts/compose/'));
+      const read = [...source.matchAll(/\$\{?(TEMPORAL_[A-Z]+)/g)].map(([, name = '']) => name);
+      expect(Object.keys(environment)).toEqual(expect.arrayContaining(read));
     }
   });
 
@@ -161,7 +172,14 @@ describe('Dockerfile', () => {
 
   test('is built in stages on Debian', () => {
     const from = lines.filter((line) => line.startsWith('FROM '));
-    expect(from).toEqual(['FROM node:22-bookworm-slim AS build', 'FROM node:22-bookworm-slim']);
+    expect(from).toEqual([
+      'FROM node:22-bookworm-slim AS build',
+      'FROM build AS simulator',
+      'FROM build AS production',
+      'FROM node:22-bookworm-slim',
+    ]);
+    const { build } = compose.services['simulator'] ?? {};
+    expect(build).toEqual({ context: '.', target: 'simulator' });
   });
 
   test('installs by the lock file and leaves the development packages out', () => {

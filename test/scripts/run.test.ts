@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAlive, root, start, temporaryFolder, type Ended, type Running } from './processes';
+import { isAlive, root, start, temporaryFolder, until, type Ended, type Running } from './processes';
 
 // A project small enough to be installed without a network: its one dependency is the compiler, linked from here.
 
@@ -23,7 +23,7 @@ function bareClone(): string {
   clones += 1;
   const clone = path.join(folder, `clone-${clones}`);
   mkdirSync(path.join(clone, 'scripts'), { recursive: true });
-  for (const name of ['run.mjs', 'lock.js', 'bundle-workflows.mjs']) {
+  for (const name of ['run.mjs', 'child.mjs', 'lock.js', 'bundle-workflows.mjs']) {
     copyFileSync(path.join(root, 'scripts', name), path.join(clone, 'scripts', name));
   }
   const compiler = path.join(root, 'node_modules/typescript');
@@ -238,5 +238,36 @@ describe('the command’s end is the runner’s', () => {
     await running.says(/ready/);
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  test('SIGINT twice reaches the command twice, and the runner waits for it', async () => {
+    const code = `
+      let count = 0;
+      process.on('SIGINT', () => { console.log('asked', ++count); if (count === 2) process.exit(6); });
+      setInterval(() => {}, 1000); console.log('ready');`;
+    const running = runner(ready, ['--', 'node', '-e', code]);
+    await running.says(/ready/);
+    running.child.kill('SIGINT');
+    await running.says(/asked 1/);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 6, stdout: 'ready\nasked 1\nasked 2\n' });
+  });
+
+  test('SIGTERM to npm, which tells its shell alone, ends the command in order', async () => {
+    const manifest = JSON.parse(readFileSync(path.join(ready, 'package.json'), 'utf8')) as object;
+    const scripts = { serve: 'node scripts/run.mjs -- node serve.js' };
+    write(ready, 'package.json', JSON.stringify({ ...manifest, scripts }));
+    write(
+      ready,
+      'serve.js',
+      `process.on('SIGTERM', () => { require('fs').writeFileSync('ended', ''); process.exit(0); });
+       setInterval(() => {}, 1000); console.log('pid', process.pid);`,
+    );
+    const npm = start('npm', ['run', 'serve'], { cwd: ready, env: plain });
+    const pid = Number((await npm.says(/pid (\d+)/))[1]);
+    npm.child.kill('SIGTERM');
+    await until(() => !isAlive(pid));
+    expect(existsSync(path.join(ready, 'ended'))).toBe(true);
+    await npm.ended;
   });
 });

@@ -229,7 +229,12 @@ test('the namespace script of docker-compose.yml registers the same search attri
     const bin = newFolder();
     writeFileSync(path.join(bin, 'temporal'), `#!/bin/sh\nexec '${executable}' "$@"\n`, { mode: 0o755 });
     const address = server.address;
-    const env = { PATH: `${bin}:/bin:/usr/bin`, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'made-by-script' };
+    const env = {
+      PATH: `${bin}:/bin:/usr/bin`,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'made-by-script',
+      TEMPORAL_RETENTION: '720h',
+    };
     for (let time = 0; time < 2; time += 1) {
       const ended = await start('/bin/sh', [path.join(root, 'scripts/compose/namespace.sh')], { env }).ended;
       expect(ended).toMatchObject({ code: 0, stderr: '' });

@@ -83,7 +83,7 @@ const output: string[] = [];
 beforeAll(async () => {
   lab = new TellingLab(await startSimulator({ timings: { step: 30 } }));
   await lab.open();
-  rig = await startRig(lab, { computeUrl: lab.computeUrl });
+  rig = await startRig(lab, { computeUrl: lab.computeUrl, temporal: 'own' });
   await rig.startWorker({ DURABLE_RESIZE_DEBUG: '1' });
 });
 afterAll(() => rig.stop());
@@ -91,7 +91,7 @@ afterAll(() => rig.stop());
 /** The command line, as a process of its own; whatever it ends with. */
 async function cli(...args: string[]): Promise<void> {
   const starter = path.join(__dirname, '..', '..', 'dist', 'starter.js');
-  const env = { ...process.env, TEMPORAL_ADDRESS: rig.temporal.address, DURABLE_RESIZE_DEBUG: '1' };
+  const env = { ...process.env, ...rig.env, DURABLE_RESIZE_DEBUG: '1' };
   const run = promisify(execFile)(process.execPath, [starter, ...args], { env });
   const { stdout, stderr } = await run.catch((error: unknown) => error as { stdout: string; stderr: string });
   output.push(stdout, stderr);
@@ -185,7 +185,7 @@ it('no token and no password is in a history, a memo, a status, a log or an outp
     cli('orphans', '--cloud', 'lab', '-f', 'json'),
   ]);
 
-  const [stored, printed] = [await kept(), [rig.output(), rig.temporal.log(), ...output].join('\n')];
+  const [stored, printed] = [await kept(), [rig.output(), ...output].join('\n')];
   expect(lab.issued.size).toBeGreaterThan(1);
   // The search reaches what it should: each type of workflow, the names of people, the error that repeated the headers.
   for (const each of ['resizeServer', 'inspectServer', 'findOrphans', 'carol', 'Unexpected API Error'])

@@ -129,7 +129,7 @@ test('traps that a real Nova has now and then are always there', async () => {
   await watch(lab, failing, 'ERROR error resize_finish f1');
   expect((await lab.server(failing)).fault).toBeUndefined();
   await lab.waitFor(failing, 'ERROR');
-  expect((await lab.server(failing)).fault).toBe('finish_migration fails: the lab was told so');
+  expect((await lab.server(failing)).fault).toBe('finish_migration fails, as set in /_lab or by the flavor');
 
   // VERIFY_RESIZE shows while the last event still runs.
   const early = await lab.boot('early');

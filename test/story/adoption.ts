@@ -34,7 +34,7 @@ export function adoption(startLab: () => Promise<Lab>): void {
     return Number(value);
   };
 
-  it.each([
+  it.concurrent.each([
     ['approve', 'confirmed', { flavor: 'f2', confirm: 1, revert: 0 }],
     ['reject', 'reverted', { flavor: 'f1', confirm: 0, revert: 1 }],
   ] as const)('a forgotten resize is taken over (%s): it is not asked for again', async (decision, outcome, effect) => {
@@ -48,7 +48,7 @@ export function adoption(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
   });
 
-  it('a reject that comes before it is taken over reverts it: it is not left behind', async () => {
+  it.concurrent('a reject that comes before it is taken over reverts it: it is not left behind', async () => {
     const server = await forgotten('rejected-early');
     const run = await rig.start({ server, adopt: true });
     await rig.client.workflow.getHandle(run.workflowId).signal('reject', { by: 'bob' });
@@ -56,28 +56,32 @@ export function adoption(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 1, revert: 1 });
   });
 
-  it('what waits with another flavor, does not wait, or waits for a cold migration is not taken over', async () => {
-    const server = await forgotten('not-adoptable');
-    await expect(rig.start({ server, adopt: true, flavor: 'f3' })).rejects.toMatchObject({
-      code: 'Refused',
-      message: /waits with flavor f2/,
-    });
-    await rig.lab.act(server, { confirmResize: null }, 'other');
-    await rig.lab.waitFor(server, 'ACTIVE');
-    await expect(rig.start({ server, adopt: true })).rejects.toMatchObject({
-      code: 'Refused',
-      message: /does not wait/,
-    });
-    await rig.lab.act(server, { migrate: null }, 'admin');
-    await rig.lab.waitFor(server, 'VERIFY_RESIZE');
-    await expect(rig.start({ server, adopt: true })).rejects.toMatchObject({ code: 'Refused', message: /migrate/ });
-  });
+  it.concurrent(
+    'what waits with another flavor, does not wait, or waits for a cold migration is not taken over',
+    async () => {
+      const server = await forgotten('not-adoptable');
+      await expect(rig.start({ server, adopt: true, flavor: 'f3' })).rejects.toMatchObject({
+        code: 'Refused',
+        message: /waits with flavor f2/,
+      });
+      await rig.lab.act(server, { confirmResize: null }, 'other');
+      await rig.lab.waitFor(server, 'ACTIVE');
+      await expect(rig.start({ server, adopt: true })).rejects.toMatchObject({
+        code: 'Refused',
+        message: /does not wait/,
+      });
+      await rig.lab.act(server, { migrate: null }, 'admin');
+      await rig.lab.waitFor(server, 'VERIFY_RESIZE');
+      await expect(rig.start({ server, adopt: true })).rejects.toMatchObject({ code: 'Refused', message: /migrate/ });
+    },
+  );
 
-  it('without adopt such a server is refused, with the command that takes it over', async () => {
+  it.concurrent('without adopt such a server is refused, with the command that takes it over', async () => {
     const server = await forgotten('refused-without-adopt');
     await expect(rig.start({ server })).rejects.toMatchObject({ code: 'Refused', message: /start .* f2 --adopt/ });
   });
 
+  // What these two count is all that is left behind in the cloud: they run alone.
   it('a forgotten resize and a terminated run are orphans; a running resize is none', async () => {
     const lost = await forgotten('orphan');
     const terminated = await rig.start();

@@ -35,19 +35,22 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
   };
 
   describe('before the cloud has taken the resize', () => {
-    it.each([400, 401, 403, 404, 409])('%i to the resize is final, and nothing was changed', async (status) => {
-      const server = await lab.boot(`resize-${status}`);
-      // A token that is refused is renewed once.
-      await answer(server, 'resize', status, { times: status === 401 ? 2 : 1 });
-      const run = await rig.start({ server });
-      const end = await ended(run);
-      expect(end).toMatchObject({ outcome: 'refused', message: /HTTP/ });
-      expect(end.message).toContain(String(status));
-      expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 0 });
-      expect((await lab.counters(server))['POST resize']).toBe(status === 401 ? 2 : 1);
-    });
+    it.concurrent.each([400, 401, 403, 404, 409])(
+      '%i to the resize is final, and nothing was changed',
+      async (status) => {
+        const server = await lab.boot(`resize-${status}`);
+        // A token that is refused is renewed once.
+        await answer(server, 'resize', status, { times: status === 401 ? 2 : 1 });
+        const run = await rig.start({ server });
+        const end = await ended(run);
+        expect(end).toMatchObject({ outcome: 'refused', message: /HTTP/ });
+        expect(end.message).toContain(String(status));
+        expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 0 });
+        expect((await lab.counters(server))['POST resize']).toBe(status === 401 ? 2 : 1);
+      },
+    );
 
-    it.each([413, 429])('%i to the resize is waited out as long as the cloud says', async (status) => {
+    it.concurrent.each([413, 429])('%i to the resize is waited out as long as the cloud says', async (status) => {
       const server = await lab.boot(`limited-${status}`);
       await answer(server, 'resize', status, { headers: { 'Retry-After': '1' } });
       const began = Date.now();
@@ -62,7 +65,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
   });
 
   describe('after the cloud has taken the resize no answer is final', () => {
-    it.each([
+    it.concurrent.each([
       ['confirmResize', 'approve', 'confirmed', confirmed],
       ['revertResize', 'reject', 'reverted', reverted],
     ] as const)(
@@ -80,34 +83,40 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       },
     );
 
-    it('to a confirm it says 429: nobody is called, and it is asked again as late as the cloud says', async () => {
-      const run = await rig.start();
-      await untilPhase(run, 'awaiting-decision');
-      await answer(run.server, 'confirmResize', 429, { headers: { 'Retry-After': '1' }, times: 2 });
-      const began = Date.now();
-      await run.approve({ by: 'bob' });
-      const phases = new Set<string>();
-      const end = await until('the end', async () => {
-        const status = await run.recorded();
-        phases.add(status.phase);
-        return status.phase === 'closed' ? status : undefined;
-      });
-      expect(end).toMatchObject({ outcome: 'confirmed' });
-      expect(Date.now() - began).toBeGreaterThan(2_000);
-      expect([...phases]).not.toContain('needs-operator');
-      expect(await truth(lab, run.server)).toEqual(confirmed);
-    });
+    it.concurrent(
+      'to a confirm it says 429: nobody is called, and it is asked again as late as the cloud says',
+      async () => {
+        const run = await rig.start();
+        await untilPhase(run, 'awaiting-decision');
+        await answer(run.server, 'confirmResize', 429, { headers: { 'Retry-After': '1' }, times: 2 });
+        const began = Date.now();
+        await run.approve({ by: 'bob' });
+        const phases = new Set<string>();
+        const end = await until('the end', async () => {
+          const status = await run.recorded();
+          phases.add(status.phase);
+          return status.phase === 'closed' ? status : undefined;
+        });
+        expect(end).toMatchObject({ outcome: 'confirmed' });
+        expect(Date.now() - began).toBeGreaterThan(2_000);
+        expect([...phases]).not.toContain('needs-operator');
+        expect(await truth(lab, run.server)).toEqual(confirmed);
+      },
+    );
 
-    it('a revert that is answered 500 twice and not carried out: an operator is asked, a retry asks once more', async () => {
-      const { waiting, end, seen } = await failingRevert;
-      expect(waiting.message).toMatch(/revert was sent twice/);
-      expect(end).toMatchObject({ outcome: 'reverted' });
-      expect(seen).toEqual(reverted);
-    });
+    it.concurrent(
+      'a revert that is answered 500 twice and not carried out: an operator is asked, a retry asks once more',
+      async () => {
+        const { waiting, end, seen } = await failingRevert;
+        expect(waiting.message).toMatch(/revert was sent twice/);
+        expect(end).toMatchObject({ outcome: 'reverted' });
+        expect(seen).toEqual(reverted);
+      },
+    );
   });
 
   describe('a token that is refused', () => {
-    it.each([
+    it.concurrent.each([
       ['approve', 'confirmResize', confirmed],
       ['reject', 'revertResize', reverted],
     ] as const)('once in each kind of request (%s) is renewed and not noticed', async (decision, action, effect) => {
@@ -130,7 +139,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
     };
     const called = /credentials/;
 
-    it('before the start: it is refused, and nothing is touched', async () => {
+    it.concurrent('before the start: it is refused, and nothing is touched', async () => {
       const server = await lab.boot('revoked-before');
       await revoke(server);
       await expect(rig.start({ server })).rejects.toMatchObject({ code: 'NotAuthenticated' });
@@ -138,7 +147,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', resize: 0 });
     });
 
-    it.each([
+    it.concurrent.each([
       ['while the cloud resizes', 'resizing', 'finish_migration', undefined],
       ['while people decide', 'awaiting-decision', undefined, undefined],
       ['while it is confirmed', 'confirming', 'confirm_migration', 'approve'],
@@ -183,7 +192,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       return truth(lab, server);
     };
 
-    it.each([
+    it.concurrent.each([
       ['approve', 'confirmed', confirmed],
       ['reject', 'reverted', reverted],
     ] as const)(
@@ -198,7 +207,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       },
     );
 
-    it('a lost answer to the resize is for an operator: nobody can say whose it is', async () => {
+    it.concurrent('a lost answer to the resize is for an operator: nobody can say whose it is', async () => {
       const server = await closed('no-log-lost');
       await lab.control({ http: [{ server, match: 'resize', fault: 'drop-after' }] });
       const run = await rig.start({ server });
@@ -208,7 +217,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       expect(await opened(server)).toMatchObject({ resize: 1, confirm: 0, revert: 0 });
     });
 
-    it('nothing is confirmed without a person, though the request says so', async () => {
+    it.concurrent('nothing is confirmed without a person, though the request says so', async () => {
       const server = await closed('no-log-timeout');
       const run = await rig.start({ server, decideWithin: '1s', onTimeout: 'confirm' });
       await until('the run to be overdue', async () => ((await run.recorded()).overdue ? true : undefined));
@@ -219,7 +228,7 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
   });
 
   describe('visitors in the window', () => {
-    it('a rename, a lock and an unlock, and all that the cloud refuses, leave it ours', async () => {
+    it.concurrent('a rename, a lock and an unlock, and all that the cloud refuses, leave it ours', async () => {
       const run = await rig.start();
       await untilPhase(run, 'awaiting-decision');
       const renamed = { body: { server: { name: 'another-name' } } };
@@ -235,18 +244,21 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       expect(await truth(lab, run.server)).toEqual(confirmed);
     });
 
-    it('a cold migration after somebody’s confirm waits in VERIFY_RESIZE with our flavor, and is not ours', async () => {
-      // Nobody looks while it happens.
-      const run = await rig.start({ polling: { initial: 150, maximum: 60_000, backoff: 10 } });
-      await untilPhase(run, 'awaiting-decision');
-      await lab.act(run.server, { confirmResize: null }, 'admin');
-      await lab.waitFor(run.server, 'ACTIVE');
-      await lab.act(run.server, { migrate: null }, 'admin');
-      await lab.waitFor(run.server, 'VERIFY_RESIZE');
-      // Whether a look comes before the reject is chance; what is theirs is not reverted either way.
-      await run.reject({ by: 'bob' }).catch((error: unknown) => expect(error).toMatchObject({ code: 'TooLate' }));
-      expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'confirmed' });
-      expect(await truth(lab, run.server)).toMatchObject({ flavor: 'f2', status: 'VERIFY_RESIZE', revert: 0 });
-    });
+    it.concurrent(
+      'a cold migration after somebody’s confirm waits in VERIFY_RESIZE with our flavor, and is not ours',
+      async () => {
+        // Nobody looks while it happens.
+        const run = await rig.start({ polling: { initial: 150, maximum: 60_000, backoff: 10 } });
+        await untilPhase(run, 'awaiting-decision');
+        await lab.act(run.server, { confirmResize: null }, 'admin');
+        await lab.waitFor(run.server, 'ACTIVE');
+        await lab.act(run.server, { migrate: null }, 'admin');
+        await lab.waitFor(run.server, 'VERIFY_RESIZE');
+        // Whether a look comes before the reject is chance; what is theirs is not reverted either way.
+        await run.reject({ by: 'bob' }).catch((error: unknown) => expect(error).toMatchObject({ code: 'TooLate' }));
+        expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'confirmed' });
+        expect(await truth(lab, run.server)).toMatchObject({ flavor: 'f2', status: 'VERIFY_RESIZE', revert: 0 });
+      },
+    );
   });
 }

@@ -5,49 +5,147 @@ import { ended, startRig, truth, untilPhase, usual, type Lab, type Rig, type Wor
 
 /** Processes are killed at the worst moments: the resize goes on, and nothing is asked twice. */
 export function crashes(startLab: () => Promise<Lab>): void {
-  let rig: Rig;
-  let worker: WorkerProcess;
+  let lab: Lab;
+  /** Most of it is waiting for time-outs, so it goes on beside the tests that come before those of its cases. */
+  let struck: ReturnType<typeof strike>;
+  const rigs: Rig[] = [];
   beforeAll(async () => {
-    rig = await startRig(await startLab());
-    worker = await rig.startWorker();
+    lab = await startLab();
+    struck = strike();
+    struck.catch(() => undefined); // the tests that await it fail
   });
-  afterAll(() => rig.stop());
+  afterAll(async () => {
+    await Promise.all(rigs.map((rig) => rig.stop()));
+    await lab.stop?.();
+  });
 
-  /** kill -9, and another one takes over. */
-  const crash = async () => {
-    await worker.kill();
-    worker = await rig.startWorker();
+  /** Each test has a rig of its own, whose worker it kills without the others' noticing. */
+  const startAlone = async (env?: NodeJS.ProcessEnv): Promise<{ rig: Rig; worker: WorkerProcess }> => {
+    const rig = await startRig(lab, { keepsLab: true });
+    rigs.push(rig);
+    return { rig, worker: await rig.startWorker(env) };
   };
 
   const confirmed = { flavor: 'f2', status: 'ACTIVE', taskState: null, resize: 1, confirm: 1, revert: 0 };
   const reverted = { flavor: 'f1', status: 'ACTIVE', taskState: null, resize: 1, confirm: 0, revert: 1 };
 
-  describe('kill -9 of the worker, with a resize in each phase and one in each request', () => {
-    const cases: readonly Case[] = [
-      {
-        moment: 'while it prepares',
-        until: 'preparing',
-        decision: 'approve',
-        http: { match: 'GET server', seconds: 0.8 },
-      },
-      { moment: 'while the cloud resizes', until: 'resizing', decision: 'approve', delay: 'finish_migration' },
-      { moment: 'while people decide', until: 'awaiting-decision', decision: 'approve' },
-      { moment: 'while it is confirmed', until: 'confirming', decision: 'approve', delay: 'confirm_migration' },
-      { moment: 'while it is reverted', until: 'reverting', decision: 'reject', delay: 'finish_revert_migration' },
-      { moment: 'between the POST of the resize and its record', decision: 'approve', posts: 'resize' },
-      { moment: 'between the POST of the confirm and its record', decision: 'approve', posts: 'confirmResize' },
-      { moment: 'between the POST of the revert and its record', decision: 'reject', posts: 'revertResize' },
-    ];
-    const told = new Map<Case, { server: string; run: ResizeRun }>();
+  const cases: readonly Case[] = [
+    {
+      moment: 'while it prepares',
+      until: 'preparing',
+      decision: 'approve',
+      http: { match: 'GET server', seconds: 0.4 },
+    },
+    { moment: 'while the cloud resizes', until: 'resizing', decision: 'approve', delay: 'finish_migration' },
+    { moment: 'while people decide', until: 'awaiting-decision', decision: 'approve' },
+    { moment: 'while it is confirmed', until: 'confirming', decision: 'approve', delay: 'confirm_migration' },
+    { moment: 'while it is reverted', until: 'reverting', decision: 'reject', delay: 'finish_revert_migration' },
+    { moment: 'between the POST of the resize and its record', decision: 'approve', posts: 'resize' },
+    { moment: 'between the POST of the confirm and its record', decision: 'approve', posts: 'confirmResize' },
+    { moment: 'between the POST of the revert and its record', decision: 'reject', posts: 'revertResize' },
+  ];
 
-    beforeAll(async () => {
-      // All of them are brought to their moment, and one kill -9 hits them all.
-      await Promise.all(cases.map(async (each) => told.set(each, await bringTo(rig, each))));
-      await crash();
+  /** All cases are brought to their moment, and one kill -9 hits them all; another worker takes over. */
+  const strike = async () => {
+    const { rig, worker } = await startAlone();
+    const told = new Map(await Promise.all(cases.map(async (each) => [each, await bringTo(rig, each)] as const)));
+    await worker.kill();
+    await rig.startWorker();
+    return told;
+  };
+
+  it.concurrent(
+    'the worker is away across the deadline, and a decision was sent before it: the decision counts',
+    async () => {
+      const { rig, worker } = await startAlone();
+      const run = await rig.start({ decideWithin: '3s' });
+      await untilPhase(run, 'awaiting-decision');
+      await worker.kill();
+      const vote = await run.approve({ by: 'bob' });
+      expect(vote.judged).toBe(false);
+      await past((await run.recorded()).decisionDeadline);
+      await rig.startWorker();
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+      expect(await truth(lab, run.server)).toEqual(confirmed);
+    },
+  );
+
+  it.concurrent('the worker is away across the deadline for less than the grace: it is reverted, as said', async () => {
+    const { rig, worker } = await startAlone();
+    const run = await rig.start({ decideWithin: '2s' });
+    await untilPhase(run, 'awaiting-decision');
+    await worker.kill();
+    await past((await run.recorded()).decisionDeadline);
+    await rig.startWorker();
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
+    expect(await truth(lab, run.server)).toEqual(reverted);
+  });
+
+  it.concurrent(
+    'the worker is away across the deadline for longer than the grace: nothing automatic happens',
+    async () => {
+      const { rig, worker } = await startAlone();
+      const run = await rig.start({ decideWithin: '2s', lateGrace: 100 });
+      const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
+      await worker.kill();
+      await past(decisionDeadline, 200);
+      await rig.startWorker();
+      const held = await until('the run to hold', async () => {
+        const status = await run.recorded();
+        return status.overdue ? status : undefined;
+      });
+      expect(held.message).toMatch(/was away from .* across the deadline/);
+      expect(await truth(lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+      await run.approve({ by: 'bob' });
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    },
+  );
+
+  it.concurrent('a worker in observe mode sends nothing and says so; without the brake it goes on', async () => {
+    const { rig, worker } = await startAlone({ DURABLE_RESIZE_MODE: 'observe' });
+    const run = await rig.start();
+    const held = await until('the brake to be told', async () => {
+      const status = await run.recorded();
+      return status.brake ? status : undefined;
     });
+    expect(held.phase).toBe('resizing');
+    expect(await truth(lab, run.server)).toMatchObject({ flavor: 'f1', resize: 0 });
+    await worker.stop();
+    await rig.startWorker();
+    await untilPhase(run, 'awaiting-decision');
+    await run.reject({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted' });
+  });
 
-    it.each(cases)('$moment', async (each) => {
-      const { run, server } = told.get(each) ?? (await bringTo(rig, each));
+  it.concurrent(
+    'a long watch continues as new and forgets nothing',
+    async () => {
+      const { rig } = await startAlone();
+      const run = await rig.start({ requestedBy: usual.requestedBy });
+      await untilPhase(run, 'awaiting-decision');
+      const handle = rig.client.workflow.getHandle(run.workflowId);
+      await handle.signal('approve', { by: 'eve', run: 'another' });
+      const first = run.runId;
+      await observedUntilContinued(rig, run);
+      const { decisionDeadline } = await run.status();
+      expect(decisionDeadline).toBeDefined();
+      // A decision made for the first run is one for this resize.
+      await run.approve({ by: 'bob', run: first });
+      const end = await ended(run);
+      expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+      expect(end.decisions.map(({ by, counted }) => [by, counted])).toEqual([
+        ['eve', false],
+        ['bob', true],
+      ]);
+    },
+    120_000,
+  );
+
+  describe('kill -9 of the worker, with a resize in each phase and one in each request', () => {
+    it.concurrent.each(cases)('$moment', async (each) => {
+      const brought = (await struck).get(each);
+      if (brought === undefined) throw new Error('it was not brought to its moment');
+      const { run, server } = brought;
       const early =
         ['preparing', 'resizing', 'awaiting-decision'].includes(each.until ?? '') || each.posts === 'resize';
       if (early) {
@@ -55,92 +153,25 @@ export function crashes(startLab: () => Promise<Lab>): void {
         await run[each.decision]({ by: 'bob' });
       }
       expect(await ended(run)).toMatchObject({ outcome: each.decision === 'approve' ? 'confirmed' : 'reverted' });
-      expect(await truth(rig.lab, server)).toEqual(each.decision === 'approve' ? confirmed : reverted);
-      const counted = await rig.lab.counters(server);
+      expect(await truth(lab, server)).toEqual(each.decision === 'approve' ? confirmed : reverted);
+      const counted = await lab.counters(server);
       expect((counted['POST confirmResize'] ?? 0) + (counted['POST revertResize'] ?? 0)).toBe(1);
       expect(counted['POST resize']).toBe(1);
     });
   });
+}
 
-  it('the worker is away across the deadline, and a decision was sent before it: the decision counts', async () => {
-    const run = await rig.start({ decideWithin: '3s' });
-    await untilPhase(run, 'awaiting-decision');
-    await worker.kill();
-    const vote = await run.approve({ by: 'bob' });
-    expect(vote.judged).toBe(false);
-    await past((await run.recorded()).decisionDeadline);
-    worker = await rig.startWorker();
-    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
-    expect(await truth(rig.lab, run.server)).toEqual(confirmed);
-  });
-
-  it('the worker is away across the deadline for less than the grace: it is reverted, as said', async () => {
-    const run = await rig.start({ decideWithin: '2s' });
-    await untilPhase(run, 'awaiting-decision');
-    await worker.kill();
-    await past((await run.recorded()).decisionDeadline);
-    worker = await rig.startWorker();
-    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
-    expect(await truth(rig.lab, run.server)).toEqual(reverted);
-  });
-
-  it('the worker is away across the deadline for longer than the grace: nothing automatic happens', async () => {
-    const run = await rig.start({ decideWithin: '2s', lateGrace: 100 });
-    const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
-    await worker.kill();
-    await past(decisionDeadline, 200);
-    worker = await rig.startWorker();
-    const held = await until('the run to hold', async () => {
-      const status = await run.recorded();
-      return status.overdue ? status : undefined;
-    });
-    expect(held.message).toMatch(/was away from .* across the deadline/);
-    expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
-    await run.approve({ by: 'bob' });
-    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
-  });
-
-  it('a worker in observe mode sends nothing and says so; without the brake it goes on', async () => {
-    await worker.stop();
-    worker = await rig.startWorker({ DURABLE_RESIZE_MODE: 'observe' });
-    const run = await rig.start();
-    const held = await until('the brake to be told', async () => {
-      const status = await run.recorded();
-      return status.brake ? status : undefined;
-    });
-    expect(held.phase).toBe('resizing');
-    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', resize: 0 });
-    await worker.stop();
-    worker = await rig.startWorker();
-    await untilPhase(run, 'awaiting-decision');
-    await run.reject({ by: 'bob' });
-    expect(await ended(run)).toMatchObject({ outcome: 'reverted' });
-  });
-
-  it('a long watch continues as new and forgets nothing', async () => {
-    const run = await rig.start({
-      polling: { initial: 100, maximum: 100, backoff: 1 },
-      requestedBy: usual.requestedBy,
-    });
-    await untilPhase(run, 'awaiting-decision');
-    await rig.client.workflow.getHandle(run.workflowId).signal('approve', { by: 'eve', run: 'another' });
-    const first = run.runId;
-    await until(
-      'another run of the same resize',
-      async () => ((await run.recorded()).runId === first ? undefined : true),
-      { within: 60_000 },
-    );
-    const { decisionDeadline } = await run.status();
-    expect(decisionDeadline).toBeDefined();
-    // A decision made for the first run is one for this resize.
-    await run.approve({ by: 'bob', run: first });
-    const end = await ended(run);
-    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
-    expect(end.decisions.map(({ by, counted }) => [by, counted])).toEqual([
-      ['eve', false],
-      ['bob', true],
-    ]);
-  }, 120_000);
+/** A run that only waits stays short; each observation that somebody asks for makes it longer. */
+export async function observedUntilContinued(rig: Rig, run: ResizeRun): Promise<void> {
+  const first = run.runId;
+  await until(
+    'another run of the same resize',
+    async () => {
+      await rig.client.workflow.getHandle(run.workflowId).signal('observeNow');
+      return (await run.recorded()).runId === first ? undefined : true;
+    },
+    { within: 60_000 },
+  );
 }
 
 /** Waits until this moment is over: the one thing that is a matter of the clock. */

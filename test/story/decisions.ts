@@ -12,7 +12,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
 
   const settled = { taskState: null, resize: 1 };
 
-  it.each([
+  it.concurrent.each([
     ['running', 'ACTIVE', false],
     ['stopped', 'SHUTOFF', true],
   ])('a %s server that is approved runs on with the new flavor', async (_, status, stopped) => {
@@ -25,7 +25,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toEqual({ ...settled, flavor: 'f2', status, confirm: 1, revert: 0 });
   });
 
-  it.each([
+  it.concurrent.each([
     ['running', 'ACTIVE', false],
     ['stopped', 'SHUTOFF', true],
   ])('a %s server that is rejected is brought back', async (_, status, stopped) => {
@@ -36,28 +36,31 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toEqual({ ...settled, flavor: 'f1', status, confirm: 0, revert: 1 });
   });
 
-  it('nobody decides: it is reverted when the time is over', async () => {
+  it.concurrent('nobody decides: it is reverted when the time is over', async () => {
     const run = await rig.start({ decideWithin: '1s' });
     expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', revert: 1, confirm: 0 });
   });
 
-  it('nobody decides, and the request says confirm: it is confirmed', async () => {
+  it.concurrent('nobody decides, and the request says confirm: it is confirmed', async () => {
     const run = await rig.start({ decideWithin: '1s', onTimeout: 'confirm' });
     expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'decision-timeout' });
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
   });
 
-  it('nobody decides, and the request says hold: it is overdue, stays, and still takes a decision', async () => {
-    const run = await rig.start({ decideWithin: '1s', onTimeout: 'hold' });
-    const overdue = await untilOverdue(run);
-    expect(overdue.phase).toBe('awaiting-decision');
-    expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
-    await run.approve({ by: 'bob' });
-    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
-  });
+  it.concurrent(
+    'nobody decides, and the request says hold: it is overdue, stays, and still takes a decision',
+    async () => {
+      const run = await rig.start({ decideWithin: '1s', onTimeout: 'hold' });
+      const overdue = await untilOverdue(run);
+      expect(overdue.phase).toBe('awaiting-decision');
+      expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+      await run.approve({ by: 'bob' });
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    },
+  );
 
-  it('an early approve counts as soon as the proof is in', async () => {
+  it.concurrent('an early approve counts as soon as the proof is in', async () => {
     const run = await rig.start();
     await run.approve({ by: 'bob' });
     const end = await ended(run);
@@ -65,7 +68,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', resize: 1, confirm: 1, revert: 0 });
   });
 
-  it('an early reject while the cloud resizes reverts when the window opens', async () => {
+  it.concurrent('an early reject while the cloud resizes reverts when the window opens', async () => {
     const server = await rig.lab.boot('early-reject');
     const run = await rig.start({ server });
     await rig.lab.control({ delay: { finish_migration: { [server]: 1 } } });
@@ -79,7 +82,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     );
   });
 
-  it('of an early approve and an early reject the reject wins', async () => {
+  it.concurrent('of an early approve and an early reject the reject wins', async () => {
     const server = await rig.lab.boot('both-early');
     await rig.lab.control({ delay: { finish_migration: { [server]: 2 } } });
     const run = await rig.start({ server });
@@ -90,7 +93,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0 });
   });
 
-  it('a decision after the decision is refused, and says who won', async () => {
+  it.concurrent('a decision after the decision is refused, and says who won', async () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     await rig.lab.control({ delay: { confirm_migration: { [run.server]: 2 } } });
@@ -102,7 +105,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ confirm: 1, revert: 0 });
   });
 
-  it('a vote for another run does not count and is kept with the reason', async () => {
+  it.concurrent('a vote for another run does not count and is kept with the reason', async () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     await rig.client.workflow.getHandle(run.workflowId).signal('approve', { by: 'bob', run: 'an-old-run' });
@@ -117,28 +120,31 @@ export function decisions(startLab: () => Promise<Lab>): void {
     ]);
   });
 
-  it('the details in the Temporal UI show what is to be decided, then what was, and texts of people as they are', async () => {
-    const run = await rig.start({ requestedBy: '[ana](http://example.org)' });
-    const details = async () => {
-      // The query behind the page of the UI (Temporal's WorkflowMetadata).
-      const { currentDetails } = await rig.client.workflow
-        .getHandle(run.workflowId)
-        .query<{ currentDetails: string }>('__temporal_workflow_metadata');
-      return currentDetails;
-    };
-    await untilPhase(run, 'awaiting-decision');
-    const before = await details();
-    expect(before).toContain('requested by \\[ana\\](http://example.org) (claimed)');
-    expect(before).toContain('- decision deadline: ');
-    expect(before).toMatch(/- a revert loses: .* disks/);
-    await run.cancel();
-    await ended(run);
-    const after = await details();
-    expect(after).toContain('- cancelled through Temporal at ');
-    expect(after).not.toContain('decision deadline');
-  });
+  it.concurrent(
+    'the details in the Temporal UI show what is to be decided, then what was, and texts of people as they are',
+    async () => {
+      const run = await rig.start({ requestedBy: '[ana](http://example.org)' });
+      const details = async () => {
+        // The query behind the page of the UI (Temporal's WorkflowMetadata).
+        const { currentDetails } = await rig.client.workflow
+          .getHandle(run.workflowId)
+          .query<{ currentDetails: string }>('__temporal_workflow_metadata');
+        return currentDetails;
+      };
+      await untilPhase(run, 'awaiting-decision');
+      const before = await details();
+      expect(before).toContain('requested by \\[ana\\](http://example.org) (claimed)');
+      expect(before).toContain('- decision deadline: ');
+      expect(before).toMatch(/- a revert loses: .* disks/);
+      await run.cancel();
+      await ended(run);
+      const after = await details();
+      expect(after).toContain('- cancelled through Temporal at ');
+      expect(after).not.toContain('decision deadline');
+    },
+  );
 
-  it('a cancel before the window counts as a reject', async () => {
+  it.concurrent('a cancel before the window counts as a reject', async () => {
     const run = await rig.start();
     await run.cancel();
     const end = await ended(run);
@@ -146,7 +152,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0 });
   });
 
-  it('a cancel in the window reverts, and the run closes as completed', async () => {
+  it.concurrent('a cancel in the window reverts, and the run closes as completed', async () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     await run.cancel();
@@ -156,7 +162,7 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', revert: 1, confirm: 0 });
   });
 
-  it('a cancel after the decision changes nothing and is recorded', async () => {
+  it.concurrent('a cancel after the decision changes nothing and is recorded', async () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     await rig.lab.control({ delay: { confirm_migration: { [run.server]: 2 } } });

@@ -9,10 +9,13 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { ResizeClient, type ResizeInput, type ResizeRun, type ResizeStatus } from '../../src';
 import type { Phase } from '../../src/resize/outcome';
+import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
 import { startTemporal } from '../../scripts/temporal-cli.js';
 import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
 import type { NovaLab } from '../nova/nova-lab';
 import { until } from '../nova/wait';
+import { isPolled } from '../pollers';
+import { ownNamespace, QUICK } from '../shared';
 
 const root = path.join(__dirname, '..', '..');
 
@@ -23,6 +26,12 @@ const quick = {
   DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
   DURABLE_RESIZE_SHUTDOWN_GRACE: '5s',
 };
+
+/** For `npm run coverage`: workers write down what they ran, workflows in the main thread, where it is seen. */
+function measured(): NodeJS.ProcessEnv {
+  const folder = process.env['TEST_COVERAGE'];
+  return folder === undefined ? {} : { NODE_V8_COVERAGE: folder, TEMPORAL_DEBUG: '1' };
+}
 
 /** A cloud; one that was started for these tests alone ends with them. */
 export type Lab = NovaLab & { stop?: () => Promise<void> };
@@ -36,15 +45,16 @@ export interface WorkerProcess {
 
 export interface Rig {
   lab: NovaLab;
-  temporal: TemporalServer;
+  /** Where this rig's resizes are: the variables of a process that uses them too. */
+  env: { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string };
   resizes: ResizeClient;
   client: Client;
-  /** All that workers wrote so far, for the search for secrets. */
+  /** All that workers, and a Temporal server of its own, wrote so far, for the search for secrets. */
   output(): string;
   startWorker(env?: NodeJS.ProcessEnv): Promise<WorkerProcess>;
   /** Boots a server f1, and starts its resize to f2. */
   start(change?: Partial<ResizeInput>, boot?: { stopped?: boolean }): Promise<ResizeRun>;
-  /** kill -9 of the Temporal server, and another one goes on from its file; only of a durable rig. */
+  /** kill -9 of the Temporal server, and another one goes on from its file; only with `temporal: 'durable'`. */
   crashTemporal(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -52,11 +62,17 @@ export interface Rig {
 export interface RigOptions {
   /** The compute API as the workers are to see it, when that is not the lab's own address. */
   computeUrl?: string;
+  /** The lab is for others too: it goes on when this rig is stopped. */
+  keepsLab?: boolean;
   /** Keys to be added to each profile. */
   profile?: Record<string, unknown>;
-  /** Temporal keeps everything in a file, so that it can crash. */
-  durable?: boolean;
-  /** More dynamic configuration of the Temporal server, values in JSON. */
+  /**
+   * A namespace of the server that all test files share, or a server of its own; a durable one keeps everything in a
+   * file, so that it can crash.
+   * @default 'shared'
+   */
+  temporal?: 'shared' | 'own' | 'durable';
+  /** More dynamic configuration of a Temporal server of its own, values in JSON. */
   dynamicConfig?: Record<string, string>;
 }
 
@@ -65,32 +81,34 @@ let serial = 0;
 /** Workers are the tests' to start. */
 export async function startRig(
   lab: Lab,
-  { computeUrl, profile = {}, durable = false, dynamicConfig = {} }: RigOptions = {},
+  { computeUrl, keepsLab = false, profile = {}, temporal = 'shared', dynamicConfig = {} }: RigOptions = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
   const keys = { ...profile, ...(computeUrl !== undefined && { compute_endpoint_override: computeUrl }) };
   if (Object.keys(keys).length > 0) await addToProfiles(cloudsYaml, keys);
-  const temporalOptions = {
-    // Temporal's timers are late by up to a second, to save work; tests would spend most of their time on that.
-    dynamicConfig: { 'history.timerProcessorMaxTimeShift': '"5ms"', ...dynamicConfig },
-    ...(durable && { dbFile: path.join(folder, 'temporal.db') }),
+  const serverOptions = {
+    dynamicConfig: { ...QUICK, ...dynamicConfig },
+    ...(temporal === 'durable' && { dbFile: path.join(folder, 'temporal.db') }),
   };
-  let temporal = await startTemporal(temporalOptions);
-  const connection = await Connection.connect({ address: temporal.address });
-  const client = new Client({ connection });
+  let server: TemporalServer | undefined;
+  if (temporal !== 'shared') server = await startTemporal(serverOptions);
+  const { address, namespace } = server ?? (await ownNamespace());
+  const temporalEnv = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
   const resizes = await ResizeClient.connect({ client });
-  const workers: { child: ChildProcess; output: string }[] = [];
+  const workers: { child: ChildProcess; output: string; ended: Promise<unknown> }[] = [];
 
   const startWorker = async (env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> => {
     const child = spawn(process.execPath, [path.join(root, 'dist', 'worker.js')], {
       cwd: folder,
-      env: { ...process.env, ...quick, OS_CLIENT_CONFIG_FILE: cloudsYaml, TEMPORAL_ADDRESS: temporal.address, ...env },
+      env: { ...process.env, ...quick, ...measured(), OS_CLIENT_CONFIG_FILE: cloudsYaml, ...temporalEnv, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const worker = { child, output: '' };
-    workers.push(worker);
     const ended = once(child, 'exit');
+    const worker = { child, output: '', ended };
+    workers.push(worker);
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => (worker.output += text.toString()));
     await until(
@@ -99,8 +117,19 @@ export async function startRig(
         if (child.exitCode !== null) throw new Error(`the worker ended: ${worker.output}`);
         return Promise.resolve(worker.output.includes('worker ready') ? true : undefined);
       },
-      { seen: () => worker.output },
+      // The machine may be busy with other tests.
+      { within: 50_000, seen: () => worker.output },
     );
+    // Only then does a start find it.
+    const queue = env['DURABLE_RESIZE_TASK_QUEUE'] ?? TASK_QUEUE;
+    const clouds = /worker ready: clouds (.*?);/.exec(worker.output)?.[1]?.split(', ') ?? [];
+    await until('Temporal to know of the worker', async () => {
+      const known = await Promise.all([
+        isPolled(client, queue, 'workflows'),
+        ...clouds.map((cloud) => isPolled(client, cloudTaskQueue(queue, cloud), 'activities')),
+      ]);
+      return known.every(Boolean) ? true : undefined;
+    });
     const end = (signal: NodeJS.Signals) => async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await ended;
@@ -110,29 +139,31 @@ export async function startRig(
 
   return {
     lab,
-    get temporal() {
-      return temporal;
-    },
+    env: temporalEnv,
     resizes,
     client,
-    output: () => workers.map(({ output }) => output).join('\n'),
+    output: () => [...workers.map(({ output }) => output), server?.log() ?? ''].join('\n'),
     startWorker,
     async start(change = {}, boot = {}) {
-      const server = change.server ?? (await lab.boot(`story-${++serial}`, boot));
-      return resizes.start({ ...usual, ...change, server });
+      const id = change.server ?? (await lab.boot(`story-${++serial}`, boot));
+      return resizes.start({ ...usual, ...change, server: id });
     },
     async crashTemporal() {
-      if (!durable) throw new Error('a Temporal server without a file does not come back');
-      await temporal.kill();
-      temporal = await startTemporal({ ...temporalOptions, port: temporal.port });
+      if (server === undefined || temporal !== 'durable')
+        throw new Error('a Temporal server without a file does not come back');
+      await server.kill();
+      server = await startTemporal({ ...serverOptions, port: server.port });
     },
     async stop() {
       if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
-      for (const { child } of workers) child.kill('SIGKILL');
+      // Only a process that ends in order writes down what it ran.
+      const inOrder = 'NODE_V8_COVERAGE' in measured();
+      for (const { child } of workers) child.kill(inOrder ? 'SIGTERM' : 'SIGKILL');
+      if (inOrder) await Promise.all(workers.map(({ ended }) => ended));
       await resizes.close();
       await connection.close();
-      await temporal.stop();
-      await lab.stop?.();
+      await server?.stop();
+      if (!keepsLab) await lab.stop?.();
       await rm(folder, { recursive: true, force: true });
     },
   };

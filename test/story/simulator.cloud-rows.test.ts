@@ -12,7 +12,7 @@ describe('a cloud that confirms by itself after a while', () => {
   });
   afterAll(() => rig.stop());
 
-  it('is seen to have confirmed, and is not called our success', async () => {
+  it.concurrent('is seen to have confirmed, and is not called our success', async () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     const end = await ended(run);
@@ -20,7 +20,7 @@ describe('a cloud that confirms by itself after a while', () => {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
   });
 
-  it('does nothing to a resize that was decided in time', async () => {
+  it.concurrent('does nothing to a resize that was decided in time', async () => {
     const run = await rig.start();
     await run.approve({ by: 'bob' });
     expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
@@ -36,6 +36,7 @@ describe('a cloud with tokens that live for two seconds, and a quota of three co
   });
   afterAll(() => rig.stop());
 
+  // One after the other: they share the quota.
   it('a story that is longer than a token goes on with new ones', async () => {
     const server = await rig.lab.boot('long');
     await rig.lab.control({ delay: { finish_migration: { [server]: 2 }, confirm_migration: { [server]: 2 } } });

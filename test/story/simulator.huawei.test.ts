@@ -14,7 +14,7 @@ describe.each([
   });
   afterAll(() => rig.stop());
 
-  it.each([
+  it.concurrent.each([
     ['lab', 'approve', 'confirmed', { flavor: 'f2', confirm: 1, revert: 0 }],
     ['lab-aksk', 'approve', 'confirmed', { flavor: 'f2', confirm: 1, revert: 0 }],
     ['lab-aksk', 'reject', 'reverted', { flavor: 'f1', confirm: 0, revert: 1 }],
@@ -31,7 +31,7 @@ describe.each([
     expect(await truth(lab, run.server)).toEqual({ status: 'ACTIVE', taskState: null, resize: 1, ...effect });
   });
 
-  it('what it refuses by a code is said in its words', async () => {
+  it.concurrent('what it refuses by a code is said in its words', async () => {
     const server = await lab.boot('refused');
     await expect(rig.start({ server, flavor: 'nope' })).rejects.toMatchObject({ code: 'Refused' });
     if (!stoppedOnly) return;
@@ -43,22 +43,25 @@ describe.each([
     expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', resize: 0 });
   });
 
-  it('a server that is paid by the month is refused before anything is sent', async () => {
+  it.concurrent('a server that is paid by the month is refused before anything is sent', async () => {
     const server = await lab.simulator.boot('prepaid', 'f1', { charging_mode: '1' });
     await expect(rig.start({ server })).rejects.toMatchObject({ code: 'Refused', message: /paid by year or month/ });
     expect(await lab.counters(server)).not.toHaveProperty('POST resize');
   });
 
-  it('a server that was off stays off, though its resize is refused for its state and might have it stopped', async () => {
-    const server = await lab.boot('off', { stopped: true });
-    lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Ecs.0100', times: 9 }] });
-    const end = await ended(await rig.start({ server, stopFirst: true }));
-    expect(end).toMatchObject({ outcome: 'refused', message: /Ecs\.0100/ });
-    expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'SHUTOFF', resize: 0 });
-    expect(await lab.counters(server)).not.toHaveProperty('POST os-start');
-  });
+  it.concurrent(
+    'a server that was off stays off, though its resize is refused for its state and might have it stopped',
+    async () => {
+      const server = await lab.boot('off', { stopped: true });
+      lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Ecs.0100', times: 9 }] });
+      const end = await ended(await rig.start({ server, stopFirst: true }));
+      expect(end).toMatchObject({ outcome: 'refused', message: /Ecs\.0100/ });
+      expect(await truth(lab, server)).toMatchObject({ flavor: 'f1', status: 'SHUTOFF', resize: 0 });
+      expect(await lab.counters(server)).not.toHaveProperty('POST os-start');
+    },
+  );
 
-  it('while another command runs on the server, a resize is tried again when the cloud says', async () => {
+  it.concurrent('while another command runs on the server, a resize is tried again when the cloud says', async () => {
     const server = await lab.boot('other-command', { stopped: true });
     const headers = { 'Retry-After': '1' };
     lab.simulator.control({ http: [{ server, match: 'resize', fault: 'flow:Ecs.0603', headers }] });
@@ -71,7 +74,7 @@ describe.each([
     expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
   });
 
-  it('a 202 that means "not now" counts neither as accepted nor as refused', async () => {
+  it.concurrent('a 202 that means "not now" counts neither as accepted nor as refused', async () => {
     // It is the same with both, and takes five seconds.
     if (stoppedOnly) return;
     const server = await lab.boot('flow');

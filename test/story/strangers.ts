@@ -18,7 +18,7 @@ export function strangers(startLab: () => Promise<Lab>): void {
   };
   const other = () => rig.lab.addresses.userIds.other;
 
-  it('somebody else confirms', async () => {
+  it.concurrent('somebody else confirms', async () => {
     const run = await opened();
     await rig.lab.act(run.server, { confirmResize: null }, 'other');
     const end = await ended(run);
@@ -27,14 +27,14 @@ export function strangers(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
   });
 
-  it('somebody else reverts', async () => {
+  it.concurrent('somebody else reverts', async () => {
     const run = await opened();
     await rig.lab.act(run.server, { revertResize: null }, 'other');
     expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'reverted' });
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', confirm: 0, revert: 1 });
   });
 
-  it.each([
+  it.concurrent.each([
     ['another', 'f3'],
     ['the same', 'f2'],
   ])('somebody else reverts and resizes again to %s flavor: theirs is not ours to confirm', async (_, flavor) => {
@@ -51,31 +51,34 @@ export function strangers(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor, status: 'VERIFY_RESIZE', confirm: 0, revert: 1 });
   });
 
-  it('somebody else deletes the server', async () => {
+  it.concurrent('somebody else deletes the server', async () => {
     const run = await opened();
     await rig.lab.delete(run.server);
     expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'deleted' });
   });
 
-  it('an administrator resets the state: the new flavor alone is no success', async () => {
+  it.concurrent('an administrator resets the state: the new flavor alone is no success', async () => {
     const run = await opened();
     await rig.lab.act(run.server, { 'os-resetState': { state: 'active' } }, 'admin');
     expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'reset' });
   });
 
-  it('locked in the window: an operator is asked, and once it is unlocked the confirm goes on by itself', async () => {
-    const run = await opened();
-    await rig.lab.lock(run.server);
-    await run.approve({ by: 'bob' });
-    const waiting = await untilPhase(run, 'needs-operator');
-    expect(waiting.message).toMatch(/locked/);
-    expect(waiting.advice?.you).toBeTruthy();
-    await rig.lab.unlock(run.server);
-    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
-    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
-  });
+  it.concurrent(
+    'locked in the window: an operator is asked, and once it is unlocked the confirm goes on by itself',
+    async () => {
+      const run = await opened();
+      await rig.lab.lock(run.server);
+      await run.approve({ by: 'bob' });
+      const waiting = await untilPhase(run, 'needs-operator');
+      expect(waiting.message).toMatch(/locked/);
+      expect(waiting.advice?.you).toBeTruthy();
+      await rig.lab.unlock(run.server);
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+      expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
+    },
+  );
 
-  it('looked at in the window: still ours', async () => {
+  it.concurrent('looked at in the window: still ours', async () => {
     const run = await opened();
     await rig.client.workflow.getHandle(run.workflowId).signal('observeNow');
     await until('another look', async () =>

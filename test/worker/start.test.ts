@@ -1,60 +1,127 @@
+/** A worker that cannot work says why in one sentence, and ends. */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
-import { root, start, temporaryFolder } from '../scripts/processes';
+import { startTemporal } from '../../scripts/temporal-cli.js';
+import { root } from '../scripts/processes';
+import { startStandIn, STATUS } from './stand-in-temporal';
+import { bad, good, workerProcesses } from './worker-process';
 
-const { folder, remove } = temporaryFolder();
-afterAll(remove);
+const workers = workerProcesses();
+afterAll(workers.end);
 
-const good = { auth_url: 'http://127.0.0.1:9/v3', username: 'ana', password: 'secret', project_name: 'web' };
+const said = async (worker: ReturnType<typeof workers.start>) => {
+  const { code, stdout, stderr } = await worker.ended;
+  return { code, said: stdout + stderr };
+};
+const ends = (sentence: RegExp) => ({ code: 1, said: expect.stringMatching(sentence) as unknown });
 
-/** A worker with these profiles; nothing of the environment of the tests is left to it but where programs are. */
-function worker(clouds: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
-  const file = path.join(folder, 'clouds.yaml');
-  writeFileSync(file, JSON.stringify({ clouds }));
-  return start(process.execPath, [path.join(root, 'dist', 'worker.js')], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, OS_CLIENT_CONFIG_FILE: file, ...env },
-  });
-}
-
-describe('a worker that cannot start says why in one sentence', () => {
+describe('before it looks for Temporal', () => {
   test.each([
     ['without a cloud', {}, {}, /^no cloud to serve: put a clouds\.yaml here, .*\n$/],
-    ['with a bad setting', { prod: { auth: good } }, { DURABLE_RESIZE_MODE: 'dry' }, /^DURABLE_RESIZE_MODE: .*\n$/],
+    ['with a bad setting', { DURABLE_RESIZE_MODE: 'dry' }, { prod: good }, /^DURABLE_RESIZE_MODE must be .*\n$/],
     [
       'with an empty Temporal config file',
-      { prod: { auth: good } },
       { TEMPORAL_CONFIG_FILE: '/dev/null' },
+      { prod: good },
       /^the Temporal config file \/dev\/null has no table \[profile\.default\]: .*\n$/,
     ],
+    ['with a URL as address', { TEMPORAL_ADDRESS: 'http://t:7233' }, { prod: good }, /^TEMPORAL_ADDRESS must be .*\n$/],
     [
       'with no profile that can be used',
-      { prod: { auth: { ...good, pasword: 'x' } } },
       {},
-      /^cloud prod is not served: .*clouds\.yaml.*pasword.*\nno profile can be used; mend one of those named above\n$/,
+      { prod: bad },
+      /^cloud prod is not served: .*clouds-\d+\.yaml.*pasword.*\nno profile can be used; fix one of those named above\n$/,
     ],
     [
       'with a bad profile that it was told to serve',
-      { prod: { auth: { ...good, pasword: 'x' } }, test: { auth: good } },
       { DURABLE_RESIZE_CLOUDS: 'test,prod' },
-      /^.*clouds\.yaml.*pasword.*\n$/,
+      { prod: bad, test: good },
+      /^.*clouds-\d+\.yaml.*pasword.*\n$/,
     ],
-  ])('%s', async (_what, clouds, env, sentence) => {
-    const { code, stdout, stderr } = await worker(clouds, env).ended;
-    expect({ code, said: stdout + stderr }).toEqual({ code: 1, said: expect.stringMatching(sentence) as unknown });
+  ])('%s', async (_, env, clouds, sentence) => {
+    expect(await said(workers.start(env, clouds))).toEqual(ends(sentence));
   });
 
   test('where another program has the address of the metrics', async () => {
     const other = createServer();
     await once(other.listen(0, '127.0.0.1'), 'listening');
-    const address = other.address();
-    const at = `127.0.0.1:${typeof address === 'object' && address ? address.port : ''}`;
-    const { code, stdout, stderr } = await worker({ prod: { auth: good } }, { DURABLE_RESIZE_METRICS_ADDRESS: at })
-      .ended;
-    expect(code).toBe(1);
-    expect(stdout + stderr).toMatch(/^DURABLE_RESIZE_METRICS_ADDRESS: cannot serve metrics at [\d.:]+: .*in use.*\n$/);
+    const at = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    expect(await said(workers.start({ DURABLE_RESIZE_METRICS_ADDRESS: at }))).toEqual(
+      ends(/^DURABLE_RESIZE_METRICS_ADDRESS: cannot serve metrics at [\d.:]+: .*in use.*\n$/),
+    );
     other.close();
   });
+});
+
+describe('when the time for Temporal is up', () => {
+  const env = { DURABLE_RESIZE_START_TIMEOUT: '2500ms' };
+
+  test('and nobody listens', async () => {
+    expect(await said(workers.start({ ...env, TEMPORAL_ADDRESS: '127.0.0.1:9' }))).toEqual(
+      ends(/^waiting for a Temporal server at 127\.0\.0\.1:9\nno Temporal server answers at 127\.0\.0\.1:9 \(.*\n$/),
+    );
+  });
+
+  test('and the server takes connections without a word', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket));
+    await once(mute.listen(0, '127.0.0.1'), 'listening');
+    const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    expect(await said(workers.start({ ...env, TEMPORAL_ADDRESS: address }))).toEqual(
+      ends(/^waiting for a Temporal server at .*\nno Temporal server answers at .*\n$/),
+    );
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  });
+
+  test('and there is no such namespace', async () => {
+    const temporal = await startTemporal();
+    const shop = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'shop' };
+    expect(await said(workers.start({ ...env, ...shop }))).toEqual(
+      ends(
+        /^waiting for namespace 'shop' at .*\nTemporal at .* has no namespace 'shop'; create it with ".*--namespace shop", or set TEMPORAL_NAMESPACE\n$/,
+      ),
+    );
+    await temporal.stop();
+  });
+});
+
+describe('when Temporal refuses', () => {
+  const denied = /^Temporal at [\d.:]+ does not let this worker into namespace 'default' \(.*as told.*\n$/;
+
+  test.each<[string, string, number]>([
+    ['the connection', 'GetSystemInfo', STATUS.permissionDenied],
+    ['the credentials', 'GetSystemInfo', STATUS.unauthenticated],
+    ['the namespace', 'DescribeNamespace', STATUS.permissionDenied],
+  ])('%s, it does not wait', async (_, call, status) => {
+    const temporal = await startStandIn();
+    temporal.answer((made) => (made === call ? status : undefined));
+    expect(await said(workers.start({ TEMPORAL_ADDRESS: temporal.address }))).toEqual(ends(denied));
+    await temporal.stop();
+  });
+
+  test('its workers, when the namespace was there a moment ago', async () => {
+    const temporal = await startStandIn();
+    let described = 0;
+    // The first question is whether the namespace is there; the others are the SDK's, for each worker.
+    temporal.answer((call) => (call === 'DescribeNamespace' && ++described > 1 ? STATUS.permissionDenied : undefined));
+    expect(await said(workers.start({ TEMPORAL_ADDRESS: temporal.address }, { prod: good, test: good }))).toEqual(
+      ends(/\nthe worker failed: .*as told[^\n]*\n$/),
+    );
+    await temporal.stop();
+  });
+});
+
+test('with a broken workflow bundle', async () => {
+  const dist = path.join(workers.folder, 'dist');
+  cpSync(path.join(root, 'dist'), dist, { recursive: true });
+  symlinkSync(path.join(root, 'node_modules'), path.join(workers.folder, 'node_modules'));
+  writeFileSync(path.join(dist, 'workflow-bundle.js'), 'not { JavaScript');
+  const temporal = await startStandIn();
+  expect(await said(workers.start({ TEMPORAL_ADDRESS: temporal.address }, { prod: good }, dist))).toEqual(
+    ends(/\nthe worker failed: .*\n$/),
+  );
+  await temporal.stop();
 });

@@ -1,7 +1,10 @@
 import { CloudFailure } from '../http/cloud-failure';
-import { findEndpoint, type Endpoint } from '../compute/endpoint';
+import { findEndpoint, isDue, postponed, type Endpoint } from '../compute/endpoint';
 import { authenticate, type Token } from './keystone';
+import { RefusedLogin } from './refused-login';
 import type { Profile } from '../profile/profile';
+import { present } from '../../resize/present';
+import type { Trouble } from '../../resize/failure';
 import { troubleOf, type Reply } from '../http/reply';
 import type { OneRequest, Transport } from '../http/transport';
 
@@ -12,10 +15,17 @@ export type ComputeRequest = Pick<OneRequest, 'tried' | 'method' | 'body'> & {
   headers?: (endpoint: Endpoint) => Record<string, string>;
 };
 
+/** So many refused signatures in a row are sent before a pause. */
+const FREE_SIGNATURES = 2;
+
+/** Headers of this length are refused by many a server (Apache's LimitRequestFieldSize: 8190 bytes). */
+const LONG_TOKEN = 8_000;
+
 /** One login, shared by all requests of a cloud; whoever comes while it is being renewed waits for the same answer. */
 export class Session {
   readonly #profile: Profile;
   readonly #transport: Transport;
+  readonly #refusedLogin: RefusedLogin;
   #token: Token | undefined;
   #renewing: Promise<Token> | undefined;
   #endpoint: Promise<Endpoint> | undefined;
@@ -23,10 +33,18 @@ export class Session {
   constructor(profile: Profile, transport: Transport) {
     this.#profile = profile;
     this.#transport = transport;
+    // A signature is refused for a clock that is wrong, too; five in a row lock the key.
+    this.#refusedLogin = new RefusedLogin(profile.name, profile.login.method === 'aksk' ? FREE_SIGNATURES : 0);
+  }
+
+  /** Lets a log-in that was refused be tried again: somebody says that it works now. */
+  forgetRefusedLogin(): void {
+    this.#refusedLogin.forget();
   }
 
   /** A token with some life left. */
   async token(): Promise<Token> {
+    this.#checkRefused();
     if (this.#token !== undefined && Date.now() < this.#token.renewAt) return this.#token;
     return this.#renew();
   }
@@ -35,11 +53,15 @@ export class Session {
   async endpoint(): Promise<Endpoint> {
     const finding = (this.#endpoint ??= this.#find());
     try {
-      return await finding;
+      const found = await finding;
+      if (!isDue(found)) return found;
+      // It works without: a failure to learn the version must not stop what is to be done.
+      if (this.#endpoint === finding) this.#endpoint = this.#find().catch(() => postponed(found));
     } catch (error) {
       if (this.#endpoint === finding) this.#endpoint = undefined;
       throw error;
     }
+    return this.endpoint();
   }
 
   /**
@@ -65,14 +87,14 @@ export class Session {
         method,
         url,
         headers: { ...headers, ...authorize({ method, url, headers, body }) },
-        ...(request.body === undefined ? {} : { body: request.body }),
-        ...(method === 'POST' && { atOnce: true }),
+        ...present({ body: request.body }),
+        changes: method === 'POST',
       });
     };
     let reply = await attempt(token);
     if (isUnauthenticated(reply)) {
       moments.onUnauthenticated?.();
-      if (!token.renewable) return reply;
+      if (!token.renewable) throw this.#noteRefusal(troubleOf(reply));
       const renewed = this.#token === token || this.#token === undefined ? await this.#renew() : this.#token;
       reply = await attempt(renewed);
       if (isUnauthenticated(reply)) {
@@ -81,6 +103,8 @@ export class Session {
         if (this.#token === renewed) this.#token = undefined;
       }
     }
+    if (!token.renewable) this.#refusedLogin.forget();
+    this.#checkLength(reply, token);
     // The version was taken away, by a downgrade for example: look anew next time.
     if (reply.status === 406) this.#endpoint = undefined;
     return reply;
@@ -91,18 +115,54 @@ export class Session {
     try {
       return await findEndpoint(this.#transport, this.#profile, token);
     } catch (error) {
-      const refused = error instanceof CloudFailure && error.trouble.kind === 'not-authenticated';
-      if (refused && this.#token === token) this.#token = undefined;
+      if (!isOf(error, 'not-authenticated')) throw error;
+      if (!token.renewable) throw this.#noteRefusal(error.trouble);
+      if (this.#token === token) this.#token = undefined;
       throw error;
     }
   }
 
   #renew(): Promise<Token> {
-    this.#renewing ??= authenticate(this.#transport, this.#profile)
-      .then((token) => (this.#token = token))
-      .finally(() => (this.#renewing = undefined));
+    this.#checkRefused();
+    this.#renewing ??= this.#logIn().finally(() => (this.#renewing = undefined));
     return this.#renewing;
   }
+
+  async #logIn(): Promise<Token> {
+    try {
+      this.#token = await authenticate(this.#transport, this.#profile);
+    } catch (error) {
+      this.#token = undefined;
+      // Both have to do with the credentials: sent again, they are refused again.
+      if (isOf(error, 'not-authenticated', 'forbidden')) throw this.#noteRefusal(error.trouble);
+      throw error;
+    }
+    if (this.#token.renewable) this.#refusedLogin.forget();
+    return this.#token;
+  }
+
+  #noteRefusal(trouble: Trouble): CloudFailure {
+    return this.#transport.failure(this.#refusedLogin.refused(trouble, Date.now()), false);
+  }
+
+  /** @throws CloudFailure for a log-in that was refused and is not to be sent again */
+  #checkRefused(): void {
+    const standing = this.#refusedLogin.standing(Date.now());
+    if (standing !== undefined) throw this.#transport.failure(standing, false);
+  }
+
+  /** @throws CloudFailure configuration, when a server refuses a token for its length: no page of an error says that */
+  #checkLength({ status, text, tried }: Reply, { length }: Token): void {
+    const tooLong = status === 431 || (status === 400 && /header (field|or cookie)/i.test(text));
+    if (!tooLong || length < LONG_TOKEN) return;
+    const message = `The compute API takes no header as long as X-Auth-Token: the token has ${length} characters (HTTP ${status} to "${tried}").`;
+    const advice = 'Have Keystone issue shorter tokens (Fernet), or raise the limit of headers at the compute API.';
+    throw this.#transport.failure({ kind: 'configuration', tried, status, message, advice }, false);
+  }
+}
+
+function isOf(error: unknown, ...kinds: Trouble['kind'][]): error is CloudFailure {
+  return error instanceof CloudFailure && kinds.includes(error.trouble.kind);
 }
 
 /** By status, or by a provider's code under another status (Common.0013). */

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import type { Trouble } from '../../resize/failure';
+import { present } from '../../resize/present';
 import type { Catalog, Token } from '../auth/keystone';
 import type { Profile } from '../profile/profile';
 import { read } from '../http/reply';
@@ -10,9 +12,23 @@ export interface Endpoint {
   /** With the project id where the catalog has it, without a slash at the end. */
   url: string;
   region?: string;
-  /** The newest minor version of 2.x; undefined where the cloud has no microversions. */
+  /** The newest minor version of 2.x; undefined where the cloud has no microversions, or does not show them. */
   maximum?: number;
+  /**
+   * Epoch ms: when the version is asked for again. Set where it was not shown, because what hid it may pass (a 404 page
+   * of a load balancer).
+   */
+  askAgainAt?: number;
 }
+
+/** A cloud that shows no version is used without microversions for so long, ms. */
+const WITHOUT_VERSION = 60_000;
+
+/** Should the version be asked for again? */
+export const isDue = ({ askAgainAt }: Endpoint) => askAgainAt !== undefined && Date.now() >= askAgainAt;
+
+/** The same endpoint, where asking again gave nothing: it is used on, and asked again later. */
+export const postponed = (endpoint: Endpoint): Endpoint => ({ ...endpoint, askAgainAt: Date.now() + WITHOUT_VERSION });
 
 /** The server is read at most at this one: `flavor.id` is gone from 2.47 on (compute API, microversion history). */
 export const READ_SERVER = 46;
@@ -31,7 +47,7 @@ export function versionHeaders(endpoint: Endpoint, wanted: number): Record<strin
   };
 }
 
-const Version = v.object({ id: v.string(), status: v.optional(v.string()), version: v.optional(v.string(), '') });
+const Version = v.object({ id: v.string(), version: v.fallback(v.optional(v.string(), ''), '') });
 const VersionDocument = v.union([v.object({ version: Version }), v.object({ versions: v.array(Version) })]);
 
 /**
@@ -47,12 +63,9 @@ export async function findEndpoint(transport: Transport, profile: Profile, token
   const project = [`/${token.project}`, `/AUTH_${token.project}`].find((end) => url.endsWith(end)) ?? '';
   const root = url.slice(0, url.length - project.length);
   const versioned = /\/v2(\.\d+)?$/.test(root);
-  const maximum = await newestVersion(transport, token, root, versioned);
-  return {
-    url: versioned ? url : `${root}/v2.1${project}`,
-    ...(region === undefined ? {} : { region }),
-    ...(maximum === undefined ? {} : { maximum }),
-  };
+  const version = await newestVersion(transport, token, root, versioned);
+  const endpoint = present({ url: versioned ? url : `${root}/v2.1${project}`, region, maximum: version?.minor });
+  return version === undefined ? postponed(endpoint) : endpoint;
 }
 
 function inCatalog(transport: Transport, profile: Profile, catalog: Catalog): { url: string; region?: string } {
@@ -91,26 +104,30 @@ function inCatalog(transport: Transport, profile: Profile, catalog: Catalog): { 
 }
 
 /**
- * The newest microversion by the version document at the endpoint, else by the list of all versions above it. Both may
- * be closed or absent (4xx): then the cloud is used without microversions.
+ * The newest microversion by the version document at the endpoint, else by the list of all versions above it.
+ * @returns `{}` where the version is shown and has no microversions; undefined where no version is shown
+ * @throws CloudFailure where asking again may tell: a lost answer, a refused token, a limit of requests, a fault that passes
  */
 async function newestVersion(
   transport: Transport,
   token: Token,
   root: string,
   versioned: boolean,
-): Promise<number | undefined> {
+): Promise<{ minor?: number } | undefined> {
   const cut = root.lastIndexOf('/');
   const id = versioned ? root.slice(cut + 1) : 'v2.1';
   for (const place of versioned ? [root, root.slice(0, cut)] : [root]) {
     const documents = await versionsAt(transport, token, place);
     const document = documents?.find((one) => one.id === id);
     const minor = /^2\.(\d+)$/.exec(document?.version ?? '')?.[1];
-    if (document !== undefined) return minor === undefined ? undefined : Number(minor);
+    if (document !== undefined) return minor === undefined ? {} : { minor: Number(minor) };
   }
-  transport.log('warn', 'The cloud shows no version of its compute API; it is used without microversions.');
+  transport.log('warn', 'The cloud shows no version of its compute API; it is used without microversions for now.');
   return undefined;
 }
+
+/** Troubles that leave open whether there is a version document. */
+const NO_VERDICT: readonly Trouble['kind'][] = ['not-authenticated', 'rate-limited', 'no-answer'];
 
 async function versionsAt(
   transport: Transport,
@@ -126,10 +143,11 @@ async function versionsAt(
   // 300 Multiple Choices is how older services show their versions; it is no redirect.
   const result = read({ ...reply, status: reply.status === 300 ? 200 : reply.status }, VersionDocument);
   if ('trouble' in result) {
-    const closed = reply.status >= 400 && reply.status < 500;
-    const otherwise = ['rate-limited', 'not-authenticated'].includes(result.trouble.kind);
-    if (closed && !otherwise) return undefined;
-    throw transport.failure(result.trouble, false);
+    const { kind } = result.trouble;
+    const passing = kind === 'server-error' && reply.status !== 501;
+    if (passing || NO_VERDICT.includes(kind)) throw transport.failure(result.trouble, false);
+    // Closed, not there, or a page of what stands before it (a live cloud answers 200 with HTML).
+    return undefined;
   }
   return 'version' in result.value ? [result.value.version] : result.value.versions;
 }

@@ -4,32 +4,33 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 import type { ActionSeen, Flavor, ServerSeen } from '../../resize/observation';
-import { ActionDetail, ActionEntry, fromDetail, fromList, isDetailRead } from './action-log';
-import type { Cloud, CloudSettings, ServerAction } from '../cloud';
+import type { LastAction, Refusal } from '../../resize/precondition';
+import { present } from '../../resize/present';
+import { ActionLog } from './action-log';
+import type { Cloud, CloudSettings, ServerAction, ServerListed } from '../cloud';
+import { ComputeReader } from './compute-reader';
 import { CloudFailure } from '../http/cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';
-import { FlavorBody, FlavorCache, FlavorEntry, flavorOf } from './flavors';
+import { Flavors } from './flavors';
 import { hasNext, Links, walk, type Page } from './pages';
-import type { Login, Profile } from '../profile/profile';
-import type { Secret } from '../auth/secret';
-import { read, requestIdOf, troubleInAcceptance } from '../http/reply';
-import { embeddedFlavor, serverOf, ServerBody } from './server';
+import type { Profile } from '../profile/profile';
+import { secretsOf } from '../profile/secrets';
+import { requestIdOf, troubleInAcceptance } from '../http/reply';
+import { embeddedFlavor, serverOf, ServerBody, ServerEntry } from './server';
 import { Session } from '../auth/session';
 import { Transport, type Log } from '../http/transport';
 
-/** Opens a cloud; the first request logs in. Keep one per profile: its token is shared by everything that uses it. */
+/** Opens a cloud; the first request logs in. Use one per profile: all its users share the token and the throttle. */
 export function openCloud(profile: Profile, settings: CloudSettings): Cloud {
   const log: Log = settings.log ?? (() => undefined);
   for (const warning of profile.warnings) log('warn', warning, { cloud: profile.name });
   return new NovaCloud(profile, { ...settings, log });
 }
 
-const ServerNames = v.object({
-  servers: v.array(v.object({ id: v.string(), name: v.string() })),
-  servers_links: Links,
-});
-const FlavorList = v.object({ flavors: v.array(FlavorEntry), flavors_links: Links });
-const ActionList = v.object({ instanceActions: v.array(ActionEntry), links: Links });
+const ServerList = v.object({ servers: v.array(ServerEntry), servers_links: Links });
+
+/** A server with all that a list shows of it takes kilobytes. */
+const DETAILED_PAGE = 200;
 
 class NovaCloud implements Cloud {
   readonly name: string;
@@ -37,35 +38,47 @@ class NovaCloud implements Cloud {
   readonly autoConfirmWindow?: number;
   readonly #transport: Transport;
   readonly #session: Session;
-  readonly #flavors = new FlavorCache();
+  readonly #api: ComputeReader;
+  readonly #flavors: Flavors;
+  readonly #log: ActionLog;
 
   constructor(profile: Profile, settings: CloudSettings & { log: Log }) {
     this.name = profile.name;
     const { requestsPerSecond, autoConfirmWindow } = profile;
     if (requestsPerSecond !== undefined) this.requestsPerSecond = requestsPerSecond;
     if (autoConfirmWindow !== undefined) this.autoConfirmWindow = autoConfirmWindow;
-    this.#transport = new Transport({
-      timeout: settings.httpTimeout,
-      userAgent: settings.userAgent ?? ownUserAgent(),
-      tls: profile.tls,
-      log: (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields }),
-      ...(requestsPerSecond !== undefined && { perSecond: requestsPerSecond }),
-    });
-    for (const secret of secretsOf(profile.login)) this.#transport.hide(secret);
+    const log: Log = (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields });
+    this.#transport = new Transport(
+      present({
+        timeout: settings.httpTimeout,
+        userAgent: settings.userAgent ?? ownUserAgent(),
+        tls: profile.tls,
+        log,
+        perSecond: requestsPerSecond,
+      }),
+    );
+    for (const secret of secretsOf(profile)) this.#transport.secrets.keep(secret);
     this.#session = new Session(profile, this.#transport);
+    this.#api = new ComputeReader(this.#transport, this.#session);
+    this.#flavors = new Flavors(this.#api);
+    this.#log = new ActionLog(this.#api);
   }
 
   async identity(): Promise<{ project: string; region?: string; userId?: string }> {
     const { region } = await this.#session.endpoint();
     const { project, userId } = await this.#session.token();
-    return { project, ...(region === undefined ? {} : { region }), ...(userId === undefined ? {} : { userId }) };
+    return present({ project, region, userId });
+  }
+
+  forgetRefusedLogin(): void {
+    this.#session.forgetRefusedLogin();
   }
 
   async serverById(id: string): Promise<ServerSeen> {
-    const path = `/servers/${this.#segment(`read server ${id}`, id)}`;
-    const { server } = await this.#get(`read server ${id}`, path, READ_SERVER, ServerBody);
-    const flavor = embeddedFlavor(server);
-    return serverOf(server, 'complete' in flavor ? flavor.complete : await this.#flavorOf(flavor.id));
+    const tried = `read server ${id}`;
+    const path = `/servers/${this.#api.segment(tried, id)}`;
+    const { server } = await this.#api.get(tried, path, READ_SERVER, ServerBody);
+    return serverOf(server, await this.#flavorOf(server));
   }
 
   async serversByName(name: string): Promise<{ id: string; name: string }[]> {
@@ -74,59 +87,60 @@ class NovaCloud implements Cloud {
     const part = name
       .split(/[^\p{L}\p{N}_-]+/u)
       .reduce((longest, next) => (next.length > longest.length ? next : longest), '');
-    const found = await this.#servers(`find server ${name}`, part === '' ? {} : { name: part });
-    return found.filter((server) => server.name === name);
-  }
-
-  serversWithStatus(status: string): Promise<{ id: string; name: string }[]> {
-    return this.#servers(`list the servers in ${status}`, { status });
-  }
-
-  async #servers(tried: string, filter: Record<string, string>): Promise<{ id: string; name: string }[]> {
     const found: { id: string; name: string }[] = [];
-    const page = async (query: URLSearchParams): Promise<Page<{ id: string; name: string }>> => {
-      for (const [key, value] of Object.entries(filter)) query.set(key, value);
-      const body = await this.#get(tried, `/servers?${query.toString()}`, READ_SERVER, ServerNames);
-      return { items: body.servers, more: hasNext(body.servers_links) };
-    };
-    for await (const server of walk(page, ({ id }) => id)) found.push(server);
+    for await (const server of this.#servers(`find server ${name}`, '/servers', part === '' ? {} : { name: part })) {
+      if (server.name === name) found.push({ id: server.id, name });
+    }
     return found;
   }
 
-  async flavorByNameOrId(nameOrId: string): Promise<Flavor | undefined> {
-    const tried = `find flavor ${nameOrId}`;
-    try {
-      const { flavor } = await this.#get(tried, `/flavors/${this.#segment(tried, nameOrId)}`, READ_SERVER, FlavorBody);
-      return flavor['OS-FLV-DISABLED:disabled'] ? undefined : flavorOf(flavor);
-    } catch (error) {
-      if (!isOf(error, 'not-found', 'flavor-not-found', 'bad-request')) throw error;
+  async serversWithStatus(status: string): Promise<ServerListed[]> {
+    const found: ServerListed[] = [];
+    const tried = `list the servers in ${status}`;
+    for await (const server of this.#servers(tried, '/servers/detail', { status }, DETAILED_PAGE)) {
+      // Not every cloud knows the filter.
+      if (server.status?.toUpperCase() !== status) continue;
+      const { id, name, tenant_id: project } = server;
+      found.push(
+        present({ id, name: name ?? id, flavor: await this.#flavorOf(server), project: project ?? undefined }),
+      );
     }
-    const page = async (query: URLSearchParams): Promise<Page<v.InferOutput<typeof FlavorEntry>>> => {
-      const body = await this.#get(tried, `/flavors/detail?${query.toString()}`, READ_SERVER, FlavorList);
-      return { items: body.flavors, more: hasNext(body.flavors_links) };
-    };
-    for await (const flavor of walk(page, ({ id }) => id)) {
-      if (flavor.name === nameOrId && !flavor['OS-FLV-DISABLED:disabled']) return flavorOf(flavor);
-    }
-    return undefined;
+    return found;
   }
 
-  async actions(serverId: string, newerThan?: string): Promise<ActionSeen[]> {
-    const tried = `read the actions of server ${serverId}`;
-    const path = `/servers/${this.#segment(tried, serverId)}/os-instance-actions`;
-    const { maximum = 0 } = await this.#session.endpoint();
-    const page = async (query: URLSearchParams): Promise<Page<v.InferOutput<typeof ActionEntry>>> => {
-      // The log has no pages below 2.58.
-      const search = maximum < ACT ? '' : `?${query.toString()}`;
-      const body = await this.#get(tried, `${path}${search}`, ACT, ActionList);
-      return { items: body.instanceActions, more: hasNext(body.links) };
+  async *#servers(
+    tried: string,
+    path: string,
+    filter: Record<string, string>,
+    size?: number,
+  ): AsyncGenerator<v.InferOutput<typeof ServerEntry>> {
+    const page = async (query: URLSearchParams): Promise<Page<v.InferOutput<typeof ServerEntry>>> => {
+      for (const [key, value] of Object.entries(filter)) query.set(key, value);
+      const body = await this.#api.get(tried, `${path}?${query.toString()}`, READ_SERVER, ServerList);
+      return { items: body.servers, more: hasNext(body.servers_links) };
     };
-    const seen: ActionSeen[] = [];
-    for await (const entry of walk(page, ({ request_id: id }) => id)) {
-      if (entry.request_id === newerThan) break;
-      seen.push(isDetailRead(entry.action) ? await this.#detail(tried, path, entry) : fromList(entry));
-    }
-    return seen;
+    yield* walk(page, ({ id }) => id, present({ size }));
+  }
+
+  async #flavorOf(server: Parameters<typeof embeddedFlavor>[0]): Promise<Flavor> {
+    const flavor = embeddedFlavor(server);
+    return 'complete' in flavor ? flavor.complete : this.#flavors.ofServer(flavor.id);
+  }
+
+  findFlavor(reference: string): Promise<Flavor | Refusal | undefined> {
+    return this.#flavors.find(reference);
+  }
+
+  actions(serverId: string, newerThan?: string): Promise<ActionSeen[]> {
+    return this.#log.since(serverId, newerThan);
+  }
+
+  newestAction(serverId: string): Promise<string | undefined> {
+    return this.#log.newest(serverId);
+  }
+
+  lastTouchingAction(serverId: string): Promise<LastAction | undefined> {
+    return this.#log.lastTouching(serverId);
   }
 
   async post(
@@ -148,7 +162,7 @@ class NovaCloud implements Cloud {
         {
           tried,
           method: 'POST',
-          path: `/servers/${this.#segment(tried, serverId)}/action`,
+          path: `/servers/${this.#api.segment(tried, serverId)}/action`,
           body: { [action]: action === 'resize' ? { flavorRef: options.flavorId } : null },
           headers: (endpoint) => versionHeaders(endpoint, ACT),
         },
@@ -163,7 +177,7 @@ class NovaCloud implements Cloud {
       const trouble = troubleInAcceptance(reply);
       if (trouble !== undefined) throw this.#transport.failure(trouble);
       const requestId = requestIdOf(reply);
-      return requestId === undefined ? {} : { requestId };
+      return present({ requestId });
     } catch (error) {
       if (error instanceof CloudFailure && !progress.sent) throw new CloudFailure(error.trouble, false);
       throw error;
@@ -171,7 +185,7 @@ class NovaCloud implements Cloud {
   }
 
   async withoutPause<T>(requests: number, tried: string, work: () => Promise<T>): Promise<T> {
-    const result = await this.#transport.politeness.withoutPause(requests, tried, work);
+    const result = await this.#transport.throttle.withoutPause(requests, tried, work);
     if ('trouble' in result) throw this.#transport.failure(result.trouble, false);
     return result.done;
   }
@@ -189,65 +203,6 @@ class NovaCloud implements Cloud {
       false,
     );
   }
-
-  /** An id as one part of a path: an empty one or dots would lead to another address. */
-  #segment(tried: string, id: string): string {
-    if (!/^\.{0,2}$/.test(id)) return encodeURIComponent(id);
-    throw this.#transport.failure({ kind: 'not-found', tried, message: `"${id}" is not an id.` }, false);
-  }
-
-  async #get<Schema extends v.GenericSchema>(
-    tried: string,
-    path: string,
-    version: number,
-    schema: Schema,
-  ): Promise<v.InferOutput<Schema>> {
-    const reply = await this.#session.send({
-      tried,
-      method: 'GET',
-      path,
-      headers: (endpoint) => versionHeaders(endpoint, version),
-    });
-    const result = read(reply, schema);
-    if ('trouble' in result) throw this.#transport.failure(result.trouble);
-    return result.value;
-  }
-
-  async #flavorOf(id: string): Promise<Flavor> {
-    const kept = this.#flavors.get(id);
-    if (kept !== undefined) return kept;
-    try {
-      const { flavor } = await this.#get(
-        `read flavor ${id}`,
-        `/flavors/${this.#segment(`read flavor ${id}`, id)}`,
-        READ_SERVER,
-        FlavorBody,
-      );
-      const known = flavorOf(flavor);
-      this.#flavors.keep(id, known);
-      return known;
-    } catch (error) {
-      // Deleted since the server got it, or private to others: the id is all there is.
-      if (isOf(error, 'not-found', 'forbidden')) return { name: id, id };
-      throw error;
-    }
-  }
-
-  async #detail(tried: string, path: string, entry: v.InferOutput<typeof ActionEntry>): Promise<ActionSeen> {
-    try {
-      const detailPath = `${path}/${this.#segment(tried, entry.request_id)}`;
-      const { instanceAction } = await this.#get(tried, detailPath, ACT, ActionDetail);
-      return fromDetail(instanceAction);
-    } catch (error) {
-      // Purged in between, or details are closed to members where the list is open.
-      if (isOf(error, 'not-found', 'forbidden')) return fromList(entry);
-      throw error;
-    }
-  }
-}
-
-function isOf(error: unknown, ...kinds: CloudFailure['trouble']['kind'][]): boolean {
-  return error instanceof CloudFailure && kinds.includes(error.trouble.kind);
 }
 
 /** The name and version of this package. */
@@ -258,18 +213,5 @@ function ownUserAgent(): string {
   } catch {
     // Packed without its package.json; that is no reason not to resize.
     return 'durable-resize';
-  }
-}
-
-function secretsOf(login: Login): Secret[] {
-  switch (login.method) {
-    case 'password':
-      return [login.password];
-    case 'application_credential':
-      return [login.secret];
-    case 'token':
-      return [login.token];
-    case 'aksk':
-      return [login.accessKey, login.secretKey, ...(login.securityToken === undefined ? [] : [login.securityToken])];
   }
 }

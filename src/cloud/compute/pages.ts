@@ -3,12 +3,14 @@ import * as v from 'valibot';
 /** How many entries are asked for at once: the most that Nova's default and Huawei allow. A cloud may give fewer. */
 const PAGE = 1000;
 /** A cloud that never ends its list must not hold a worker. */
-const PAGES_AT_MOST = 200;
+const PAGES = 200;
 
 export interface Page<Item> {
   items: Item[];
   /** The cloud says that there is more: a link with rel "next". */
   more?: boolean;
+  /** The list has no pages: this is all of it. */
+  whole?: boolean;
 }
 
 /**
@@ -16,21 +18,26 @@ export interface Page<Item> {
  * "next" link only says that there is more; its URL is not followed, because behind a proxy it names the inner host.
  * @param page reads one page for the given query
  * @param markerOf what names an item in `marker`
+ * @param options.first the size of the first page, where that is mostly enough
+ * @param options.size the size of the others
+ * @param options.pages how many are read at most
  */
 export async function* walk<Item>(
   page: (query: URLSearchParams) => Promise<Page<Item>>,
   markerOf: (item: Item) => string,
+  { size = PAGE, first = size, pages = PAGES }: { first?: number; size?: number; pages?: number } = {},
 ): AsyncGenerator<Item> {
   let marker: string | undefined;
-  for (let count = 0; count < PAGES_AT_MOST; count++) {
-    const query = new URLSearchParams({ limit: String(PAGE) });
+  for (let count = 0; count < pages; count++) {
+    const limit = count === 0 ? first : size;
+    const query = new URLSearchParams({ limit: String(limit) });
     if (marker !== undefined) query.set('marker', marker);
-    const { items, more } = await page(query);
+    const { items, more, whole } = await page(query);
     yield* items;
     const last = items.at(-1);
     const next = last === undefined ? undefined : markerOf(last);
     // The same page again: the cloud does not know `marker`.
-    if (next === undefined || next === marker || (more !== true && items.length < PAGE)) return;
+    if (whole === true || next === undefined || next === marker || (more !== true && items.length < limit)) return;
     marker = next;
   }
 }

@@ -1,38 +1,65 @@
 import * as v from 'valibot';
 
-import type { Flavor, ServerSeen } from '../../resize/observation';
+import { UNKNOWN_FLAVOR, type Flavor, type ServerSeen } from '../../resize/observation';
+import { present } from '../../resize/present';
 import { Count, Size } from './flavors';
 
-/** Below 2.47 a server shows the id of its flavor, from then on its data without the id. */
-const EmbeddedFlavor = v.union([
-  v.object({ id: v.string() }),
-  v.object({
-    original_name: v.string(),
-    vcpus: Size,
-    ram: Size,
-    disk: Size,
-    ephemeral: Size,
-  }),
-]);
+/**
+ * Below 2.47 a server shows the id of its flavor, from then on its data without the id. `"flavor": {}` is allowed too;
+ * it must not hide what state the server is in.
+ */
+const EmbeddedFlavor = v.fallback(
+  v.optional(
+    v.union([
+      v.object({ id: v.pipe(v.string(), v.nonEmpty()) }),
+      v.object({
+        original_name: v.pipe(v.string(), v.nonEmpty()),
+        vcpus: Size,
+        ram: Size,
+        disk: Size,
+        ephemeral: Size,
+      }),
+    ]),
+  ),
+  undefined,
+);
 
-export const ServerBody = v.object({
-  server: v.object({
-    id: v.string(),
-    name: v.string(),
-    status: v.string(),
-    tenant_id: v.string(),
-    flavor: EmbeddedFlavor,
-    image: v.optional(v.unknown()),
-    metadata: v.fallback(v.nullish(v.record(v.string(), v.unknown())), undefined),
-    locked: v.nullish(v.boolean()),
-    fault: v.nullish(v.object({ message: v.string(), code: v.nullish(Count), created: v.nullish(v.string()) })),
-    'OS-EXT-STS:vm_state': v.string(),
-    'OS-EXT-STS:task_state': v.nullish(v.string()),
-    'OS-EXT-STS:power_state': v.fallback(v.nullish(v.number()), undefined),
-  }),
+/** Only shown to people: an unreadable value must not hide the rest. */
+const ForPeople = v.fallback(v.nullish(v.string()), undefined);
+
+const Fault = v.object({
+  message: ForPeople,
+  code: v.fallback(v.nullish(Count), undefined),
+  created: ForPeople,
 });
 
-type Shown = v.InferOutput<typeof ServerBody>['server'];
+const Server = v.object({
+  id: v.string(),
+  name: ForPeople,
+  status: v.string(),
+  tenant_id: ForPeople,
+  flavor: EmbeddedFlavor,
+  image: v.optional(v.unknown()),
+  metadata: v.fallback(v.nullish(v.record(v.string(), v.unknown())), undefined),
+  locked: v.fallback(v.nullish(v.boolean()), undefined),
+  fault: v.fallback(v.nullish(Fault), undefined),
+  'OS-EXT-STS:vm_state': v.string(),
+  'OS-EXT-STS:task_state': v.nullish(v.string()),
+  'OS-EXT-STS:power_state': v.fallback(v.nullish(v.number()), undefined),
+});
+
+export const ServerBody = v.object({ server: Server });
+
+/** An entry of a list. An incomplete one must not hide the others. */
+export const ServerEntry = v.object({
+  id: v.string(),
+  name: ForPeople,
+  status: ForPeople,
+  tenant_id: ForPeople,
+  flavor: EmbeddedFlavor,
+});
+
+type Shown = v.InferOutput<typeof Server>;
 
 /** Compute API, "Show server details": the numbers of OS-EXT-STS:power_state. */
 const POWER: Record<number, ServerSeen['powerState']> = {
@@ -45,56 +72,61 @@ const POWER: Record<number, ServerSeen['powerState']> = {
 };
 
 /**
- * Huawei's ECS API reference, "Querying Details About an ECS": charging_mode in the metadata; "0" is by use. The cloud
- * sets it; elsewhere metadata are the user's own words, and only these values are taken for it.
+ * Huawei's ECS API reference, "Querying Details About an ECS": charging_mode in the metadata, set by the cloud; "0" is
+ * pay per use. On other clouds metadata belong to the user, so other values are ignored.
  */
 const BILLING: ReadonlyMap<string, ServerSeen['billing']> = new Map([
   ['1', 'prepaid'],
   ['2', 'spot'],
 ]);
 
-/** The flavor as the server itself shows it: with all data, or with an id whose data must be looked up. */
-export function embeddedFlavor({ flavor }: Shown): { complete: Flavor } | { id: string } {
-  if ('id' in flavor) return { id: flavor.id };
-  const { original_name: name, vcpus, ram, disk, ephemeral } = flavor;
-  return {
-    complete: {
-      name,
-      ...(vcpus === undefined ? {} : { vcpus }),
-      ...(ram === undefined ? {} : { ram }),
-      ...(disk === undefined ? {} : { disk }),
-      ...(ephemeral === undefined ? {} : { ephemeral }),
-    },
-  };
+/** The words for "no task": null and "" by the API, and what clouds that are no Nova write instead. */
+const NO_TASK = ['', 'none', 'null', 'nil', '-', 'n/a'];
+
+function taskIn(state: string | null | undefined): string | null {
+  const task = (state ?? '').trim().toLowerCase();
+  return NO_TASK.includes(task) ? null : task;
 }
 
-/** One answer -> the server, normalised: clouds differ in letter case and in how they write "none". */
+/** The flavor as the server itself shows it: with all data, or with an id whose data must be looked up. */
+export function embeddedFlavor({ flavor }: Pick<Shown, 'flavor'>): { complete: Flavor } | { id: string } {
+  if (flavor === undefined) return { complete: UNKNOWN_FLAVOR };
+  if ('id' in flavor) return { id: flavor.id };
+  const { original_name: name, ...sizes } = flavor;
+  return { complete: present({ name, ...sizes }) };
+}
+
+/** The server of one answer, normalised: clouds differ in letter case and in how they write "none". */
 export function serverOf(shown: Shown, flavor: Flavor): ServerSeen {
-  const task = shown['OS-EXT-STS:task_state'];
-  const { fault, image, locked } = shown;
-  const billing = BILLING.get(String(shown.metadata?.['charging_mode']));
-  return {
+  const { image, locked } = shown;
+  return present({
     id: shown.id,
-    name: shown.name,
+    name: shown.name ?? shown.id,
     status: shown.status.toUpperCase(),
     vmState: shown['OS-EXT-STS:vm_state'].toLowerCase(),
-    taskState: task === undefined || task === null || task === '' ? null : task.toLowerCase(),
+    taskState: taskIn(shown['OS-EXT-STS:task_state']),
     powerState: POWER[shown['OS-EXT-STS:power_state'] ?? -1] ?? 'unknown',
     flavor,
-    ...(locked === undefined || locked === null ? {} : { locked }),
-    ...(fault === undefined || fault === null
-      ? {}
-      : {
-          fault: {
-            message: fault.message,
-            ...(fault.code === undefined || fault.code === null ? {} : { code: fault.code }),
-            ...(fault.created === undefined || fault.created === null ? {} : { created: fault.created }),
-          },
-        }),
-    project: shown.tenant_id,
-    // Compute API: the image of a server that boots from a volume is an empty string.
-    ...(image === '' ? { bootsFromVolume: true } : {}),
-    ...(typeof image === 'object' && image !== null ? { bootsFromVolume: false } : {}),
-    ...(billing === undefined ? {} : { billing }),
-  };
+    locked: locked ?? undefined,
+    fault: faultOf(shown),
+    project: shown.tenant_id ?? '',
+    bootsFromVolume: bootsFromVolume(image),
+    billing: BILLING.get(String(shown.metadata?.['charging_mode'])),
+  });
+}
+
+function faultOf({ fault }: Shown): ServerSeen['fault'] {
+  if (fault === undefined || fault === null) return undefined;
+  const { message, code, created } = fault;
+  return present({
+    message: message ?? 'the cloud gives no reason',
+    code: code ?? undefined,
+    created: created ?? undefined,
+  });
+}
+
+/** Compute API: the image of a server that boots from a volume is an empty string. */
+function bootsFromVolume(image: unknown): boolean | undefined {
+  if (image === '') return true;
+  return typeof image === 'object' && image !== null ? false : undefined;
 }

@@ -2,19 +2,19 @@
 const FIRST = 2_000;
 const LONGEST = 60_000;
 
-/** A cloud that asks for more than this is asked again all the same: a server in its window is not left unwatched. */
+/** The longest wait that is granted; ms. A server in its window is not left unwatched for longer. */
 const LONGEST_ASKED = 10 * 60_000;
 
 /**
- * Remembers that a cloud asked to slow down: RFC 9110, 10.2.3 (Retry-After), and RFC 6585, 4 (429). One for all that
- * ask this cloud in this process: what one of them is told holds for the others too.
+ * Until when a cloud that refused a request for being asked too often is left alone: RFC 9110, 10.2.3 (Retry-After), and
+ * RFC 6585, 4 (429). One for all requests to this cloud in this process: the limit is the account's, not the request's.
  */
-export class SlowDown {
+export class BackOff {
   #until = 0;
-  #backOff = 0;
-  /** When the back-off last grew or shrank. */
+  #length = 0;
+  /** When the wait last grew or shrank. */
   #changed = 0;
-  /** Has it answered as usual since? Then the pause was long enough: perhaps it refuses one server's requests alone. */
+  /** Has it answered as usual since? Then the wait was long enough: perhaps it refuses one server's requests only. */
   #answers = false;
 
   /** When the cloud may be asked again; epoch ms, worker's clock. */
@@ -22,35 +22,40 @@ export class SlowDown {
     return this.#until;
   }
 
+  /** How long to wait after a refusal, ms; at least the first wait. */
+  wait(now: number): number {
+    return Math.max(this.#until - now, FIRST);
+  }
+
   /**
-   * The cloud asked to slow down.
-   * @param retryAfter how long, if it said so
-   * @param sentAt when the request went out that was answered so
-   * @returns whether that is news: requests that were on their way together are answered together
+   * The cloud refused a request for being asked too often.
+   * @param retryAfter how long it asks to wait, if it names a time
+   * @param sentAt when that request was sent
+   * @returns false for the refusal of a request that was under way together with one refused before
    */
-  asked(retryAfter: number | undefined, sentAt: number, now: number): boolean {
+  refused(retryAfter: number | undefined, sentAt: number, now: number): boolean {
     const news = sentAt >= this.#changed;
     const named = retryAfter !== undefined && retryAfter > 0;
     if (news && !named) {
-      const longer = this.#answers ? this.#backOff : this.#backOff * 2;
-      this.#backOff = Math.min(Math.max(longer, FIRST), LONGEST);
+      const longer = this.#answers ? this.#length : this.#length * 2;
+      this.#length = Math.min(Math.max(longer, FIRST), LONGEST);
     }
     if (news) {
       this.#changed = now;
       this.#answers = false;
     }
-    const wait = named ? Math.min(retryAfter, LONGEST_ASKED) : news ? this.#backOff : 0;
+    const wait = named ? Math.min(retryAfter, LONGEST_ASKED) : news ? this.#length : 0;
     this.#until = Math.max(this.#until, now + wait);
     return news;
   }
 
-  /** The cloud answered as usual: step by step the old pace is trusted again, each step as long as the wait was. */
+  /** The cloud answered as usual. Step by step the wait is halved; each step takes as long as the wait was. */
   answered(sentAt: number, now: number): void {
     const since = Math.max(this.#changed, this.#until);
-    if (this.#backOff === 0 || sentAt < since) return;
+    if (this.#length === 0 || sentAt < since) return;
     this.#answers = true;
-    if (now - since < this.#backOff) return;
-    this.#backOff = this.#backOff > FIRST ? this.#backOff / 2 : 0;
+    if (now - since < this.#length) return;
+    this.#length = this.#length > FIRST ? this.#length / 2 : 0;
     this.#changed = now;
   }
 }

@@ -1,11 +1,10 @@
 import type { Trouble } from '../../resize/failure';
 
 /**
- * The one error that leaves this folder for anything that went wrong on the way to a cloud or came back from it.
+ * The only error that src/cloud throws for a failed request or an answer that is no success.
  *
- * On it: what was tried, the cloud's own words and codes, its request id, and what an operator can do.
- * Not on it: tokens, passwords, headers, request bodies, and the HTTP library's error (which holds all of these);
- * it has no `cause` for that reason.
+ * It holds what was tried, the cloud's message and codes, its request id, and what an operator can do. It holds no
+ * token, password, header or request body, and has no `cause`: the HTTP library's error holds all of these.
  */
 export class CloudFailure extends Error {
   readonly trouble: Trouble;

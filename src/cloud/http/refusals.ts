@@ -1,4 +1,5 @@
 import type { TroubleKind } from '../../resize/failure';
+import { present } from '../../resize/present';
 
 /** What is read out of an error answer, whatever its shape. */
 export interface Refusal {
@@ -11,20 +12,34 @@ export interface Refusal {
 }
 
 /** One kind of refusal: every condition given must hold. */
-interface Row {
+interface Row extends Judgement {
   status?: readonly number[];
   code?: RegExp;
   fault?: RegExp;
   message?: RegExp;
-  kind: TroubleKind;
-  advice: string;
-  /** Milliseconds to wait where the cloud names none. */
-  retryAfter?: number;
 }
 
+/** The meaning is in the first words; a page of megabytes is not searched. */
+const LONGEST_JUDGED = 2_000;
+
 const LOOK_FIRST = 'Look at the server and its actions before anything is sent again: the request may have been done.';
+/** The same fault, where the request changes nothing. */
+const ASK_AGAIN = 'Nothing was changed. If it goes on, look whether the cloud and what stands before it are up.';
+const QUOTA = 'Free what the quota counts, or have the quota of this project raised.';
 const CHECK_LOGIN =
   'Check the credentials of this profile on the worker; an application credential may have expired, been deleted, or have access rules that do not cover this call.';
+
+/**
+ * Nova's own quota ("Quota exceeded for cores: Requested ..."), that of unified limits in Keystone ("Project X is over
+ * a limit for [Resource cores is over limit of ...]"), and their kin. Old Nova answers it with 413, new Nova with 403.
+ * How often a cloud may be asked is another limit, whatever it is called.
+ */
+const OVER_QUOTA = new RegExp(
+  String.raw`^(?!.*(\brate\b|rate-limit|throttl|\bflow\b|too many requests|requests? per|per (second|minute|hour)|every (second|minute|hour)))` +
+    String.raw`.*(\bquotas?\b.*\bexceeded|exceed\w*\b.*\bquotas?\b|over[ -]?quota|insufficient quota|over (a|the|its) (limit|quota) (for|of)\b|is over limit of|` +
+    String.raw`(instances?|servers|cores|vcpus?|ram|memory|disk)\b.*\blimit (was |has been |is )?(exceeded|reached)|maximum number of (instances|servers|cores|vcpus))`,
+  'is',
+);
 
 /**
  * First match wins. Provider codes come first: Huawei's documentation warns that its HTTP status may be inaccurate and
@@ -57,7 +72,7 @@ const ROWS: readonly Row[] = [
   {
     code: /^Ecs\.0001$/,
     kind: 'quota',
-    advice: 'Free what the quota counts, or have the quota of this project raised.',
+    advice: QUOTA,
   },
   { code: /^Ecs\.0030$/, kind: 'forbidden', advice: 'The account is frozen: settle that with the cloud provider.' },
   {
@@ -118,6 +133,7 @@ const ROWS: readonly Row[] = [
     advice: 'The address is not one of this API, or of another project: check project and endpoint of this profile.',
   },
 
+  { status: [400, 402, 403, 409, 413, 429], message: OVER_QUOTA, kind: 'quota', advice: QUOTA },
   {
     status: [400],
     message: /must change flavor/i,
@@ -151,12 +167,6 @@ const ROWS: readonly Row[] = [
   },
   { status: [400], kind: 'bad-request', advice: 'The cloud cannot do this: change the request as its message says.' },
   { status: [401], kind: 'not-authenticated', advice: CHECK_LOGIN },
-  {
-    status: [403],
-    message: /quota exceeded/i,
-    kind: 'quota',
-    advice: 'Free what the quota counts, or have the quota of this project raised.',
-  },
   {
     status: [403],
     kind: 'forbidden',
@@ -210,21 +220,38 @@ const ROWS: readonly Row[] = [
   {
     // Nova 26 checks the quota of a revert to a larger flavor, first of all, and has no better answer (measured).
     status: [500],
-    message: /nova\.exception\.TooManyInstances/,
+    message: /nova\.exception\.TooManyInstances|oslo_limit\.exception\.ProjectOverLimit/,
     kind: 'quota',
-    advice: 'Free what the quota counts, or have the quota of this project raised.',
+    advice: QUOTA,
   },
   { status: [408, 500, 501, 502, 503, 504], kind: 'server-error', advice: LOOK_FIRST },
 ];
 
-/** What a refusal means. Unlisted: 5xx may have been carried out, any other 4xx cannot work. */
-export function judge(refusal: Refusal): { kind: TroubleKind; advice: string; retryAfter?: number } {
+/** What a refusal means, and what to do about it. */
+interface Judgement {
+  kind: TroubleKind;
+  advice: string;
+  /** Milliseconds to wait where the cloud names none. */
+  retryAfter?: number;
+}
+
+/**
+ * What a refusal means. Unlisted: 5xx may have been carried out, any other 4xx cannot work.
+ * @param request.changes false: a read or a log-in, after which nothing needs to be looked at
+ */
+export function judge(refusal: Refusal, request = { changes: true }): Judgement {
+  const { kind, advice, retryAfter } = meaningOf(refusal);
+  return present({ kind, advice: advice === LOOK_FIRST && !request.changes ? ASK_AGAIN : advice, retryAfter });
+}
+
+function meaningOf(refusal: Refusal): Judgement {
+  const text = refusal.message.slice(0, LONGEST_JUDGED);
   const row = ROWS.find(
     ({ status, code, fault, message }) =>
       (status === undefined || status.includes(refusal.status)) &&
       (code === undefined || (refusal.code !== undefined && code.test(refusal.code))) &&
       (fault === undefined || (refusal.fault !== undefined && fault.test(refusal.fault))) &&
-      (message === undefined || message.test(refusal.message)),
+      (message === undefined || message.test(text)),
   );
   if (row !== undefined) return row;
   return refusal.status >= 500

@@ -1,32 +1,44 @@
 import * as v from 'valibot';
 
 import type { Trouble } from '../../resize/failure';
+import { present } from '../../resize/present';
 import { judge, type Refusal } from './refusals';
 
 /** One HTTP answer, read to its end. */
 export interface Reply {
   /** What was tried, for messages: "resize server 4f..." */
   tried: string;
+  /** Does the request change something, so that a lost answer leaves open whether it was carried out? */
+  changes: boolean;
   status: number;
   /** A header by its lower-case name. */
   header(name: string): string | undefined;
   text: string;
 }
 
+/** Null is "not given". */
+const given = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
 const Scalar = v.union([v.string(), v.number()]);
 const Fault = v.object({
-  message: v.optional(v.string()),
-  code: v.optional(Scalar),
-  error_code: v.optional(v.string()),
-  retryAfter: v.optional(Scalar),
+  message: given(v.string()),
+  code: given(Scalar),
+  error_code: given(v.string()),
+  retryAfter: given(Scalar),
 });
 /** Gateways put the error at the top: `{"error_msg", "error_code"}`; some of them write `{"code", "message"}`. */
 const GatewayError = v.union([
-  v.object({ error_msg: v.optional(v.string()), error_code: v.string(), request_id: v.optional(v.string()) }),
+  v.object({ error_msg: given(v.string()), error_code: v.string(), request_id: given(v.string()) }),
   v.object({ message: v.string(), code: v.string() }),
 ]);
 /** Nova `{"<fault>": {"code", "message"}}` and Keystone `{"error": {...}}` have one shape: one key, one object. */
 const NamedFault = v.record(v.string(), v.unknown());
+
+/** What a fault without words is called. */
+const NO_MESSAGE = 'no message';
 
 type Body = { ok: true; json: unknown } | { ok: false; why: string };
 
@@ -57,16 +69,10 @@ type FullRefusal = Refusal & {
 function refusalIn(json: unknown, status: number): FullRefusal | undefined {
   const gateway = v.safeParse(GatewayError, json);
   if (gateway.success) {
-    const said = gateway.output;
-    return 'error_code' in said
-      ? {
-          status,
-          message: said.error_msg ?? said.error_code,
-          code: said.error_code,
-          failed: true,
-          ...(said.request_id === undefined ? {} : { requestId: said.request_id }),
-        }
-      : { status, message: said.message, code: said.code, failed: true };
+    const error = gateway.output;
+    if (!('error_code' in error)) return { status, message: error.message, code: error.code, failed: true };
+    const { error_code: code, error_msg: message = code, request_id: requestId } = error;
+    return present({ status, message, code, failed: true, requestId });
   }
   const named = v.safeParse(NamedFault, json);
   if (!named.success) return undefined;
@@ -75,15 +81,9 @@ function refusalIn(json: unknown, status: number): FullRefusal | undefined {
     if (!parsed.success) continue;
     const { message, code, error_code, retryAfter } = parsed.output;
     const provider = error_code ?? (typeof code === 'string' && !/^\d+$/.test(code) ? code : undefined);
-    if (message === undefined && provider === undefined) continue;
-    return {
-      status,
-      fault,
-      failed: Number(code) >= 400,
-      message: message ?? provider ?? '',
-      ...(provider === undefined ? {} : { code: provider }),
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    };
+    const failed = Number(code) >= 400;
+    if (message === undefined && provider === undefined && !failed) continue;
+    return present({ status, fault, failed, message: message ?? provider ?? NO_MESSAGE, code: provider, retryAfter });
   }
   return undefined;
 }
@@ -105,7 +105,7 @@ export function requestIdOf(reply: Reply): string | undefined {
 
 function facts(reply: Reply): Pick<Trouble, 'tried' | 'status' | 'requestId'> {
   const requestId = requestIdOf(reply) ?? reply.header('x-request-id');
-  return { tried: reply.tried, status: reply.status, ...(requestId === undefined ? {} : { requestId }) };
+  return present({ tried: reply.tried, status: reply.status, requestId });
 }
 
 /** An answer that is not the API's. */
@@ -132,22 +132,25 @@ export function troubleOf(reply: Reply): Trouble {
   if (refusal === undefined && ![401, 407, 413, 429].includes(status) && status < 500) {
     return garbage(reply, body.ok ? 'JSON that is not an error of the API' : body.why);
   }
-  const said = refusal ?? { status, message: body.ok ? 'no message' : body.why };
-  const judged = judge(said);
-  const retryAfter =
-    readRetryAfter(reply.header('retry-after'), Date.now()) ??
-    readRetryAfter(refusal?.retryAfter, Date.now()) ??
-    judged.retryAfter;
-  return {
-    kind: judged.kind,
-    ...(refusal?.requestId === undefined ? {} : { requestId: refusal.requestId }),
+  const found: Refusal = refusal ?? { status, message: body.ok ? NO_MESSAGE : body.why };
+  const { kind, advice, retryAfter } = judge(found, { changes: reply.changes });
+  const { code } = found;
+  return present({
+    kind,
+    requestId: refusal?.requestId,
     ...facts(reply),
     // The cloud's own words come first: long sentences are cut where they are kept.
-    message: `${said.message.trim().replace(/\.$/, '')} (HTTP ${status}${refusal?.code === undefined ? '' : ` ${refusal.code}`} to "${reply.tried}")`,
-    advice: judged.advice,
-    ...(refusal?.code === undefined ? {} : { code: refusal.code }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  };
+    message: `${found.message.trim().replace(/\.$/, '')} (HTTP ${status}${code === undefined ? '' : ` ${code}`} to "${reply.tried}")`,
+    advice,
+    code,
+    // Nova writes `Retry-After: 0` into the 413 of a used-up quota, which no waiting frees.
+    retryAfter:
+      kind === 'quota'
+        ? undefined
+        : (readRetryAfter(reply.header('retry-after'), Date.now()) ??
+          readRetryAfter(refusal?.retryAfter, Date.now()) ??
+          retryAfter),
+  });
 }
 
 /**

@@ -4,28 +4,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Trouble } from '../../resize/failure';
 import { RateLimit } from './rate-limit';
 import { troubleInAcceptance, troubleOf, type Reply } from './reply';
-import { SlowDown } from './back-off';
+import { BackOff } from './back-off';
 
-/** Nobody waits longer than this for his turn inside an activity, ms: waiting is Temporal's, and costs it nothing. */
-const HOLD = 5_000;
-/** But what a request at this limit needs for itself has to be granted. */
-const HOLD_REQUESTS = 8;
+/** Upper bound on queueing inside the worker, ms. Longer waits belong to the task queue, where they are free. */
+const LONGEST_QUEUE = 5_000;
+/** But a queue of so many requests is allowed at any limit: an activity asks for about as many. */
+const QUEUED_REQUESTS = 8;
 /**
- * And hardly anybody waits here for a cloud that asked to slow down: what waits in several workers would start again in
- * all of them at once (with 5 s instead, 97 requests were measured in the first second, where 50 were allowed). What
- * fails comes back through the task queue, which has one limit for all.
+ * The bound where the cloud asked to wait, ms. All workers would start again at the same moment (with 5 s instead, 97
+ * requests were measured in the first second, where 50 were allowed); the task queue has one limit for all of them.
  */
-const HOLD_SPARED = 1_000;
-/** Those who wait for the same moment come back a little after it, one after the other. */
+const LONGEST_BACK_OFF = 1_000;
+/** Waits for the same moment end up to this part later, so that they do not end together. */
 const SPREAD = 0.2;
 
-/** A body that is longer is no refusal, and not worth being read twice. */
+/** A longer body is no refusal; it is not parsed for one. */
 const LONGEST_REFUSAL = 4096;
 
-/** When a request may go: at most so many a second, and not before the time until which the cloud asked to wait. */
-export class Politeness {
+/** When a request may be sent: at most so many a second, and not before the back-off of the cloud ends. */
+export class Throttle {
   readonly #limit: RateLimit | undefined;
-  readonly #slowDown = new SlowDown();
+  readonly #backOff = new BackOff();
   readonly #taken = new AsyncLocalStorage<{ left: number }>();
   readonly #warn: (message: string) => void;
 
@@ -35,34 +34,39 @@ export class Politeness {
   }
 
   /**
-   * Waits for the room of one request.
-   * @param request.atOnce never waits: an action, which is sent on what was read a moment ago
-   * @returns the trouble that keeps it from going, if it would have to wait too long
+   * Waits until one request may be sent.
+   * @param request.changes never waits: it is sent because of what was read a moment ago
+   * @returns the trouble that keeps it from being sent, if it would have to wait too long
    */
-  async before(request: { tried: string; atOnce?: boolean }): Promise<Trouble | undefined> {
+  async before(request: { tried: string; changes?: boolean }): Promise<Trouble | undefined> {
     const taken = this.#taken.getStore();
-    if (taken === undefined && request.atOnce !== true) return this.#room(1, request.tried);
-    // Between a read and its write nothing waits: a read goes now or not at all, and the write goes.
-    const asked = request.atOnce === true ? undefined : this.#askedToWait(request.tried);
-    if (asked !== undefined) return asked;
+    if (taken === undefined && request.changes !== true) return this.#room(1, request.tried);
+    // Between a read and its write nothing waits: the read is sent now or not at all, and the write is sent.
+    const trouble = request.changes === true ? undefined : this.#backingOff(request.tried);
+    if (trouble !== undefined) return trouble;
     if (taken !== undefined && taken.left > 0) taken.left--;
     else this.#limit?.takeAtOnce();
     return undefined;
   }
 
-  /** Learns from an answer. @param sentAt when its request went out, epoch ms */
+  /** How long to wait after a refusal without a time, ms. */
+  wait(): number {
+    return spread(this.#backOff.wait(Date.now()));
+  }
+
+  /** Learns from an answer. @param sentAt when its request was sent, epoch ms */
   after(reply: Reply, sentAt: number): void {
     const now = Date.now();
     const trouble = refusalIn(reply);
-    if (trouble === undefined) this.#slowDown.answered(sentAt, now);
-    else if (this.#slowDown.asked(trouble.retryAfter, sentAt, now)) {
+    if (trouble === undefined) this.#backOff.answered(sentAt, now);
+    else if (this.#backOff.refused(trouble.retryAfter, sentAt, now)) {
       this.#warn(`${this.#sentence()} (HTTP ${reply.status} to "${reply.tried}")`);
     }
   }
 
   /**
-   * Takes the room of several requests first, so that they follow each other without a pause.
-   * @returns what the work gave, or the trouble that kept it from beginning
+   * Waits until several requests may be sent, and takes their places, so that they follow each other without a pause.
+   * @returns the result of the work, or the trouble that kept it from beginning
    */
   async withoutPause<T>(
     requests: number,
@@ -81,15 +85,15 @@ export class Politeness {
 
   async #room(requests: number, tried: string): Promise<Trouble | undefined> {
     for (;;) {
-      const left = this.#slowDown.until - Date.now();
-      if (left > HOLD_SPARED) return this.#askedToWait(tried);
+      const left = this.#backOff.until - Date.now();
+      if (left > LONGEST_BACK_OFF) return this.#backingOff(tried);
       if (left > 0) {
         await sleep(spread(left));
         continue;
       }
       if (this.#limit === undefined) return undefined;
       const wait = this.#limit.waitFor(requests);
-      if (wait > Math.max(HOLD, (HOLD_REQUESTS * 1000) / this.#limit.perSecond)) {
+      if (wait > Math.max(LONGEST_QUEUE, (QUEUED_REQUESTS * 1000) / this.#limit.perSecond)) {
         return tooMany(
           tried,
           `requests_per_second (${this.#limit.perSecond}) is used up until ${iso(Date.now() + wait)}`,
@@ -99,19 +103,19 @@ export class Politeness {
       }
       await this.#limit.take(requests);
       // The cloud may have asked to wait in the meantime.
-      if (this.#slowDown.until <= Date.now()) return undefined;
+      if (this.#backOff.until <= Date.now()) return undefined;
       this.#limit.giveBack(requests);
     }
   }
 
-  #askedToWait(tried: string): Trouble | undefined {
-    const left = this.#slowDown.until - Date.now();
+  #backingOff(tried: string): Trouble | undefined {
+    const left = this.#backOff.until - Date.now();
     if (left <= 0) return undefined;
     return tooMany(tried, this.#sentence(), left, 'It is asked again then, by itself.');
   }
 
   #sentence(): string {
-    return `the cloud asks to slow down until ${iso(this.#slowDown.until)}`;
+    return `the cloud asks to slow down until ${iso(this.#backOff.until)}`;
   }
 }
 
@@ -119,7 +123,7 @@ function tooMany(tried: string, message: string, wait: number, advice: string): 
   return { kind: 'rate-limited', tried, message, advice, retryAfter: spread(wait) };
 }
 
-/** The trouble of an answer that asks to slow down, whatever way a cloud says that. */
+/** The trouble of an answer that limits requests, in any of the forms that clouds use. */
 function refusalIn(reply: Reply): Trouble | undefined {
   if (reply.status < 400 && reply.text.length > LONGEST_REFUSAL) return undefined;
   const trouble = reply.status < 400 ? troubleInAcceptance(reply) : troubleOf(reply);

@@ -1,260 +1,159 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 
-import { ownKeysOf } from './own-keys';
-import { ProfileError } from './profile-error';
-import { AUTH_KEYS, meantProfileKey, nearestAuthKey, type AuthKey, type TextKey } from './profile-keys';
-import type { InDomain, Login, Named, Profile } from './profile';
 import { Secret } from '../auth/secret';
 import type { Tls } from '../http/transport';
+import { present } from '../../resize/present';
+import { SECRET_KEYS } from './auth-keys';
+import type { Origin, Settings } from './layers';
+import { loginOf, methodOf } from './login';
+import { ownKeysOf } from './own-keys';
+import type { Profile } from './profile';
+import { remarkOnAuthKey, remarkOnKey, type Remark } from './profile-keys';
+import { Reader } from './reader';
 
-/** A profile as it was written, files merged, keys with "_" only. */
-export type Settings = Record<string, unknown>;
-
-/** Where a profile was written, for messages. */
-export interface Origin {
-  name: string;
-  /** The file (or `environment`) that holds the key at this path. */
-  fileOf: (path: readonly string[]) => string;
-  /** How the key at this path is written there: auth.password, or OS_PASSWORD. */
-  keyOf: (path: readonly string[]) => string;
-  /** Unknown keys are someone else's: an environment holds OS_* variables of other programs. */
-  lenient: boolean;
-  /** Files named in the profile are relative to this folder. */
-  cwd: string;
-}
-
-export function isSettings(value: unknown): value is Settings {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Checks a profile. @throws ProfileError for the first thing that is wrong with it */
-export function checkProfile(settings: Settings, origin: Origin): Profile {
-  const reader = new Reader(settings, origin);
-  reader.refuseUnknown();
-  const { login, warnings } = loginOf(reader);
-  const region = reader.text('region_name') ?? reader.firstRegion();
-  const computeEndpoint = reader.text('compute_endpoint_override') ?? reader.text('endpoint_override');
+/** Checks a profile that was put together. @throws ProfileError for the first thing that is wrong with it */
+export function checkProfile(
+  settings: Settings,
+  origin: Origin,
+  more: { cwd: string; lenient: boolean; unknownVendor: boolean; warnings: string[] },
+): Profile {
+  const reader = new Reader(settings, origin, more);
+  const method = methodOf(reader);
+  remarks(reader, more.lenient);
+  const login = loginOf(reader, method);
+  if (reader.flag('has_compute') === false)
+    throw reader.error(['has_compute'], 'says that there is no compute service');
+  const computeEndpoint = endpointOf(reader, method === 'aksk');
+  checkVersion(reader);
+  const own = ownKeysOf(settings['durable_resize'], (path, what) => reader.error(['durable_resize', ...path], what));
   return {
     name: origin.name,
-    source: origin.fileOf([]),
-    ...(login.method === 'aksk' ? {} : { authUrl: reader.url(['auth', 'auth_url'], reader.required('auth_url')) }),
+    source: origin.source,
     login,
-    ...(region === undefined ? {} : { region }),
     interface: interfaceOf(reader),
-    ...(computeEndpoint === undefined
-      ? {}
-      : { computeEndpoint: reader.url(['compute_endpoint_override'], computeEndpoint) }),
     tls: tlsOf(reader),
-    ...ownKeysOf(settings['durable_resize'], (path, what) => reader.error(['durable_resize', ...path], what)),
-    warnings,
+    ...present({
+      authUrl: method === 'aksk' ? undefined : reader.url(['auth', 'auth_url'], reader.required('auth_url')),
+      region: reader.text('compute_region_name') ?? reader.text('region_name'),
+      serviceType: reader.text('compute_service_type'),
+      serviceName: reader.text('compute_service_name'),
+      computeEndpoint,
+    }),
+    ...present({ ...own, requestsPerSecond: own.requestsPerSecond ?? rateOf(reader) }),
+    otherSecrets: SECRET_KEYS.flatMap((key) => reader.auth(key) ?? []).map((text) => new Secret(text)),
+    warnings: reader.warnings,
   };
 }
 
-/** Reads keys with their types; knows how to say where one is. */
-class Reader {
-  readonly #settings: Settings;
-  readonly #auth: Settings;
-  readonly #origin: Origin;
-
-  constructor(settings: Settings, origin: Origin) {
-    this.#settings = settings;
-    this.#origin = origin;
-    const auth = settings['auth'] ?? {};
-    if (!isSettings(auth)) throw this.error(['auth'], 'must be a mapping of keys');
-    this.#auth = auth;
-  }
-
-  error(path: readonly string[], what: string): ProfileError {
-    const { name, fileOf, keyOf } = this.#origin;
-    return new ProfileError(`Profile ${name} in ${fileOf(path)}: ${keyOf(path)} ${what}.`);
-  }
-
-  refuseUnknown(): void {
-    if (this.#origin.lenient) return;
-    for (const key of Object.keys(this.#settings)) {
-      const meant = meantProfileKey(key);
-      if (meant === undefined) continue;
-      const where = (AUTH_KEYS as readonly string[]).includes(meant) ? `auth.${meant}` : meant;
-      throw this.error([key], `is not a known key; the nearest known one is ${where}`);
-    }
-    for (const key of Object.keys(this.#auth)) {
-      if ((AUTH_KEYS as readonly string[]).includes(key)) continue;
-      throw this.error(['auth', key], `is not a known key; the nearest known one is ${nearestAuthKey(key)}`);
-    }
-  }
-
-  auth(key: AuthKey): string | undefined {
-    return this.#textAt(['auth', key], this.#auth[key]);
-  }
-
-  required(key: AuthKey, instead = ''): string {
-    const value = this.auth(key);
-    if (value === undefined) throw this.error(['auth', key], `is missing${instead}`);
-    return value;
-  }
-
-  text(key: TextKey): string | undefined {
-    return this.#textAt([key], this.#settings[key]);
-  }
-
-  /** True, false or absent; an environment variable says it in words. */
-  flag(key: 'verify' | 'insecure'): boolean | undefined {
-    const value = this.#settings[key];
-    if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value === 'boolean') return value;
-    const word = typeof value === 'string' ? value.toLowerCase() : '';
-    if (['true', 'yes', 'on', '1'].includes(word)) return true;
-    if (['false', 'no', 'off', '0'].includes(word)) return false;
-    throw this.error([key], 'must be true or false');
-  }
-
-  firstRegion(): string | undefined {
-    const regions = this.#settings['regions'];
-    const first: unknown = Array.isArray(regions) ? regions[0] : undefined;
-    return this.#textAt(['regions'], isSettings(first) ? first['name'] : first);
-  }
-
-  url(path: readonly string[], value: string): string {
-    const scheme = URL.canParse(value) ? new URL(value).protocol : '';
-    if (scheme !== 'http:' && scheme !== 'https:') throw this.error(path, 'must be an http:// or https:// address');
-    return value;
-  }
-
-  file(key: 'cacert' | 'cert' | 'key'): string | undefined {
-    const named = this.text(key);
-    if (named === undefined) return undefined;
-    try {
-      return readFileSync(resolve(this.#origin.cwd, named.replace(/^~(?=\/)/, homedir())), 'utf8');
-    } catch {
-      throw this.error([key], `names the file ${named}, which cannot be read`);
-    }
-  }
-
-  #textAt(path: readonly string[], value: unknown): string | undefined {
-    if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value === 'string') return value;
-    throw this.error(path, typeof value === 'number' ? 'must be text: put it in quotes' : 'must be text');
+/** Refuses keys that nothing knows, and warns of those that openstacksdk uses and this program does not. */
+function remarks(reader: Reader, lenient: boolean): void {
+  const all: [string[], Remark][] = [
+    ...Object.keys(reader.settings).map((key): [string[], Remark] => [[key], remarkOnKey(key)]),
+    ...Object.keys(reader.underAuth).map((key): [string[], Remark] => [['auth', key], remarkOnAuthKey(key)]),
+  ];
+  for (const [path, remark] of all) {
+    if (remark === undefined) continue;
+    if ('warning' in remark) reader.warn(path, remark.warning);
+    else if (!lenient) throw reader.error(path, remark.refused);
+    else if (path[0]?.startsWith('compute_')) reader.warn(path, remark.refused);
   }
 }
 
+/** `compute_endpoint_override`, or what openstacksdk takes in its place; `endpoint_override` is taken here alone. */
+function endpointOf(reader: Reader, required: boolean): string | undefined {
+  const keys = ['compute_endpoint_override', 'compute_endpoint', 'endpoint_override'] as const;
+  const key = keys.find((one) => reader.text(one) !== undefined);
+  if (key === undefined) {
+    if (!required) return undefined;
+    throw reader.error(['compute_endpoint_override'], 'is missing: with access keys there is no catalog to find it in');
+  }
+  if (key === 'endpoint_override') {
+    reader.warnings.push(
+      'endpoint_override is used for the compute API here and ignored by openstacksdk: name it compute_endpoint_override.',
+    );
+  }
+  return reader.url([key], reader.text(key) ?? '');
+}
+
+/** One of the interfaces of a catalog: that of compute, else that of all services; `endpoint_type` is its older name. */
 function interfaceOf(reader: Reader): Profile['interface'] {
-  const written = reader.text('interface') ?? reader.text('endpoint_type') ?? 'public';
+  const [old, now] = [interfaceAt(reader, 'endpoint_type'), interfaceAt(reader, 'interface')];
+  const [oldOfCompute, ofCompute] = [
+    interfaceAt(reader, 'compute_endpoint_type'),
+    interfaceAt(reader, 'compute_interface'),
+  ];
+  if (oldOfCompute !== undefined && ofCompute !== undefined && oldOfCompute !== ofCompute) {
+    throw reader.error(['compute_interface'], 'and compute_endpoint_type name two interfaces: leave out one of them');
+  }
+  const found = ofCompute ?? oldOfCompute;
+  if (found === undefined && old !== undefined && now !== undefined && old !== now) {
+    reader.warnings.push('endpoint_type and interface name two interfaces: endpoint_type counts, as for openstacksdk.');
+  }
+  return found ?? old ?? now ?? 'public';
+}
+
+function interfaceAt(
+  reader: Reader,
+  key: 'interface' | 'endpoint_type' | 'compute_interface' | 'compute_endpoint_type',
+): Profile['interface'] | undefined {
+  const written = reader.text(key);
+  if (written === undefined) return undefined;
   const known = (['public', 'internal', 'admin'] as const).find((one) => one === written.replace(/URL$/, ''));
-  if (known === undefined) throw reader.error(['interface'], 'must be public, internal or admin');
+  if (known === undefined) throw reader.error([key], 'must be public, internal or admin');
   return known;
 }
 
+/** A microversion of its own would be a version that nobody asked for: each request has the one that it needs. */
+function checkVersion(reader: Reader): void {
+  const written = reader.settings['compute_api_version'];
+  if (written === undefined || written === '') return;
+  const version = typeof written === 'number' ? String(written) : written;
+  const parts = typeof version === 'string' ? /^v?2(?:\.(\d+|latest))?$|^latest$/.exec(version) : null;
+  if (parts === null)
+    throw reader.error(['compute_api_version'], 'must be 2 or 2.1: the compute API that is spoken here');
+  if (parts[1] === undefined || ['0', '1', 'latest'].includes(parts[1])) return;
+  reader.warnings.push(
+    'compute_api_version names a microversion, which is not used: each request asks for the one that it needs.',
+  );
+}
+
+/** openstacksdk's `rate_limit: { compute: N }`, in requests a second: used where this program's own key is not given. */
+function rateOf(reader: Reader): number | undefined {
+  const limits = reader.settings['rate_limit'];
+  const ofCompute: unknown =
+    typeof limits === 'object' && limits !== null
+      ? Object.entries(limits).find(([key]) => key === 'compute')?.[1]
+      : undefined;
+  if (ofCompute === undefined || ofCompute === null) return undefined;
+  if (typeof ofCompute === 'number' && ofCompute >= 1) return ofCompute;
+  throw reader.error(['rate_limit', 'compute'], 'must be a number of requests a second, at least 1');
+}
+
 function tlsOf(reader: Reader): Tls {
-  const ca = reader.file('cacert');
-  const cert = reader.file('cert');
-  const key = reader.file('key') ?? cert;
-  return {
-    verify: reader.flag('verify') ?? !(reader.flag('insecure') ?? false),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key: new Secret(key) }),
-  };
-}
-
-const METHODS = new Map<string, Login['method']>([
-  ['password', 'password'],
-  ['v3password', 'password'],
-  ['v3applicationcredential', 'application_credential'],
-  ['token', 'token'],
-  ['v3token', 'token'],
-  ['aksk', 'aksk'],
-]);
-
-function loginOf(reader: Reader): { login: Login; warnings: string[] } {
-  const type = reader.text('auth_type') ?? guessType(reader);
-  const method = METHODS.get(type);
-  switch (method) {
-    case 'password': {
-      const project = projectOf(reader);
-      if (project === undefined) {
-        throw reader.error(['auth', 'project_name'], 'is missing (or project_id): servers belong to a project');
-      }
-      const user = userOf(reader);
-      return {
-        login: { method: 'password', user, password: new Secret(reader.required('password')), project },
-        warnings: [],
-      };
-    }
-    case 'application_credential': {
-      const secret = new Secret(reader.required('application_credential_secret'));
-      const id = reader.auth('application_credential_id');
-      if (id !== undefined) return { login: { method: 'application_credential', id, secret }, warnings: [] };
-      const name = reader.required('application_credential_name', ' (or application_credential_id)');
-      return { login: { method: 'application_credential', name, user: userOf(reader), secret }, warnings: [] };
-    }
-    case 'token': {
-      const project = projectOf(reader);
-      const token = new Secret(reader.required('token'));
-      return {
-        login: { method: 'token', token, ...(project === undefined ? {} : { project }) },
-        warnings: [
-          'This profile logs in with a token, which expires and cannot be renewed: use a password or an application credential for resizes that wait for people.',
-        ],
-      };
-    }
-    case 'aksk':
-      return { login: keysOf(reader), warnings: [] };
-    case undefined:
-      throw reader.error(
-        ['auth_type'],
-        `is a method not supported by this version; use one of ${[...METHODS.keys()].join(', ')}`,
-      );
+  // The one that checks less counts, as for openstacksdk ("Insecure is the most aggressive setting, so it wins").
+  const verify = reader.flag('insecure') !== true && reader.flag('verify') !== false;
+  if (!verify && reader.text('cacert') !== undefined) {
+    reader.warnings.push('cacert is not used, because this profile has certificates not verified (verify, insecure).');
   }
+  const ca = verify ? reader.pem('cacert', /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) : undefined;
+  return { verify, ...present({ ca }), ...clientCertificate(reader) };
 }
 
-/** Access keys as the vendor's tools name them: access_key and secret_key, or ak and sk. */
-function keysOf(reader: Reader): Login {
-  const accessKey = reader.auth('access_key') ?? reader.auth('ak') ?? reader.required('access_key', ' (or ak)');
-  const secretKey = reader.auth('secret_key') ?? reader.auth('sk') ?? reader.required('secret_key', ' (or sk)');
-  const securityToken = reader.auth('security_token');
-  const project = reader.auth('project_id') ?? reader.required('project_id', ': access keys name no project');
-  if ((reader.text('compute_endpoint_override') ?? reader.text('endpoint_override')) === undefined) {
-    throw reader.error(['compute_endpoint_override'], 'is missing: with access keys there is no catalog to find it in');
+function clientCertificate(reader: Reader): Pick<Tls, 'cert' | 'key'> {
+  if (reader.text('cert') === undefined) {
+    if (reader.text('key') !== undefined) reader.warnings.push('key is not used, because this profile has no cert.');
+    return {};
   }
-  return {
-    method: 'aksk',
-    accessKey: new Secret(accessKey),
-    secretKey: new Secret(secretKey),
-    ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
-    project,
-  };
-}
-
-function guessType(reader: Reader): string {
-  if (reader.auth('password') !== undefined) return 'password';
-  if (reader.auth('application_credential_secret') !== undefined) return 'v3applicationcredential';
-  if (reader.auth('token') !== undefined) return 'token';
-  // Last: beside a password they are there for other services, such as object storage.
-  const keys = ['access_key', 'ak', 'secret_key', 'sk'] as const;
-  return keys.some((key) => reader.auth(key) !== undefined) ? 'aksk' : 'password';
-}
-
-/** The domain of a user or project: its own, else the one for both, else the default domain as openstacksdk has it. */
-function domainOf(reader: Reader, of: 'user' | 'project'): Named {
-  const id = reader.auth(`${of}_domain_id`);
-  if (id !== undefined) return { id };
-  const name = reader.auth(`${of}_domain_name`);
-  if (name !== undefined) return { name };
-  const bothId = reader.auth('domain_id') ?? reader.auth('default_domain_id') ?? reader.auth('default_domain');
-  const bothName = reader.auth('domain_name') ?? reader.auth('default_domain_name');
-  return bothName === undefined ? { id: bothId ?? 'default' } : { name: bothName };
-}
-
-function userOf(reader: Reader): InDomain {
-  const id = reader.auth('user_id');
-  if (id !== undefined) return { id };
-  return { name: reader.required('username', ' (or user_id)'), domain: domainOf(reader, 'user') };
-}
-
-function projectOf(reader: Reader): InDomain | undefined {
-  const id = reader.auth('project_id') ?? reader.auth('tenant_id');
-  if (id !== undefined) return { id };
-  const name = reader.auth('project_name') ?? reader.auth('tenant_name');
-  return name === undefined ? undefined : { name, domain: domainOf(reader, 'project') };
+  const cert = reader.pem('cert', /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/) ?? '';
+  // A file may hold both.
+  const key = reader.pem('key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/) ?? cert;
+  try {
+    createSecureContext({ cert, key });
+  } catch {
+    throw reader.error(
+      ['cert'],
+      'and its key cannot be used: they do not belong together, or the key has a pass phrase',
+    );
+  }
+  return { cert, key: new Secret(key) };
 }

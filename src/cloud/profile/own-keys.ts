@@ -1,41 +1,41 @@
-import type { Profile } from './profile';
-import { nearestOwnKey, OWN_KEYS } from './profile-keys';
+import * as v from 'valibot';
+
+import type { ProfileError } from './profile-error';
+import { OWN_KEYS, unknownOwnKey } from './profile-keys';
 
 /** A year: what is longer is no window but a mistake. */
 const LONGEST_WINDOW = 365 * 24 * 60 * 60;
 
-/** The worker keeps to a limit in whole activities, which need a few requests each: below this it could not work. */
-const LOWEST_LIMIT = 1;
+const within = (lowest: number, highest: number, what: string) =>
+  v.optional(v.pipe(v.number(what), v.minValue(lowest, what), v.maxValue(highest, what)));
 
-/** What a profile says to this program alone, under `durable_resize`. @throws what `error` makes */
-export function ownKeysOf(
-  written: unknown,
-  error: (path: readonly string[], what: string) => Error,
-): Pick<Profile, 'requestsPerSecond' | 'autoConfirmWindow'> {
-  if (written === undefined || written === null) return {};
-  if (typeof written !== 'object' || Array.isArray(written)) throw error([], 'must be a mapping of keys');
-  const given = new Map<string, unknown>(
-    Object.entries(written).map(([key, value]) => [key.replaceAll('-', '_'), value]),
-  );
-  for (const key of given.keys()) {
-    if ((OWN_KEYS as readonly string[]).includes(key)) continue;
-    throw error([key], `is not a known key; the nearest known one is durable_resize.${nearestOwnKey(key)}`);
-  }
-  const number = (key: (typeof OWN_KEYS)[number], lowest: number, highest: number, what: string) => {
-    const value = given.get(key);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && value >= lowest && value <= highest) return value;
-    throw error([key], what);
-  };
-  const perSecond = number('requests_per_second', LOWEST_LIMIT, 100_000, 'must be a number, at least 1');
-  const window = number(
-    'auto_confirm_window',
+const OwnKeys = v.object({
+  // The worker keeps to a limit in whole activities, which need a few requests each: below 1 it could not work.
+  requests_per_second: within(1, 100_000, 'must be a number, at least 1'),
+  auto_confirm_window: within(
     0,
     LONGEST_WINDOW,
     'must be a number of seconds (0: the cloud does not confirm by itself)',
-  );
-  return {
-    ...(perSecond !== undefined && { requestsPerSecond: perSecond }),
-    ...(window !== undefined && window > 0 && { autoConfirmWindow: window * 1000 }),
-  };
+  ),
+} satisfies Record<(typeof OWN_KEYS)[number], unknown>);
+
+/** What a profile says to this program alone, under `durable_resize`; nulls are left out already. */
+export function ownKeysOf(
+  written: unknown,
+  error: (path: readonly string[], what: string) => ProfileError,
+): { requestsPerSecond?: number | undefined; autoConfirmWindow?: number | undefined } {
+  if (written === undefined) return {};
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+    throw error([], 'must be a mapping of keys');
+  }
+  for (const key of Object.keys(written)) {
+    if (!(OWN_KEYS as readonly string[]).includes(key)) throw error([key], unknownOwnKey(key));
+  }
+  const result = v.safeParse(OwnKeys, written);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw error([v.getDotPath(issue) ?? ''], issue.message);
+  }
+  const { requests_per_second: requestsPerSecond, auto_confirm_window: window } = result.output;
+  return { requestsPerSecond, autoConfirmWindow: window === undefined || window === 0 ? undefined : window * 1000 };
 }

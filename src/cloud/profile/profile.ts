@@ -10,8 +10,8 @@ export type InDomain = { id: string } | { name: string; domain: Named };
 /** How a profile logs in: by one of three methods of Keystone's v3 API, or with Huawei's access keys. */
 export type Login =
   | { method: 'password'; user: InDomain; password: Secret; project: InDomain }
-  | { method: 'application_credential'; id: string; secret: Secret }
-  | { method: 'application_credential'; name: string; user: InDomain; secret: Secret }
+  | { method: 'application_credential'; id: string; secret: Secret; project?: InDomain }
+  | { method: 'application_credential'; name: string; user: InDomain; secret: Secret; project?: InDomain }
   | { method: 'token'; token: Secret; project?: InDomain }
   | { method: 'aksk'; accessKey: Secret; secretKey: Secret; securityToken?: Secret; project: string };
 
@@ -25,6 +25,10 @@ export interface Profile {
   readonly login: Login;
   readonly region?: string;
   readonly interface: 'public' | 'internal' | 'admin';
+  /** The type of the compute service in the catalog, where it is not `compute`. */
+  readonly serviceType?: string;
+  /** The name of the compute service in the catalog, where one of several is meant. */
+  readonly serviceName?: string;
   /** The compute endpoint to use whatever the catalog says; may hold `%(project_id)s`. */
   readonly computeEndpoint?: string;
   readonly tls: Tls;
@@ -32,6 +36,8 @@ export interface Profile {
   readonly requestsPerSecond?: number;
   /** Milliseconds after which the cloud confirms a resize by itself. */
   readonly autoConfirmWindow?: number;
-  /** What works now and will not for ever, one sentence each. */
+  /** Secrets that are written in the profile and not used for its log-in. */
+  readonly otherSecrets?: readonly Secret[];
+  /** What is not as it was probably meant, or will not work for ever: one sentence each. */
   readonly warnings: readonly string[];
 }

@@ -4,11 +4,11 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { ApiFault, unexpected } from './api-fault';
-import type { Caller, Cloud } from '../engine/simulated-cloud';
+import type { Caller, SimulatedCloud } from '../engine/simulated-cloud';
 import { describeRequest } from './control';
 import { flavorRoutes } from './flavor-routes';
 import { flowAnswer } from '../huawei/flow-control';
-import { huaweiAnswers, stoppedFirst, type HuaweiHabits } from '../huawei/huawei-dialect';
+import { huaweiAnswers, stoppedFirst, type HuaweiOptions } from '../huawei/huawei-dialect';
 import type { Grant, Tokens } from '../identity/identity';
 import { negotiate, UnsupportedVersion, versionDocument } from './microversion';
 import { serverRoutes } from './server-routes';
@@ -34,12 +34,12 @@ export interface ComputeSettings {
   maximum: number;
   /** Most servers in one answer. */
   pageSize: number;
-  /** How a cloud of Huawei's family answers otherwise; absent: as Nova does. */
-  huawei?: HuaweiHabits;
+  /** Set for the dialect of Huawei; absent: Nova's. */
+  huawei?: HuaweiOptions;
 }
 
 /** The compute API: versions, authentication and microversion in front, then servers, actions and flavors. */
-export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettings): Hono<ComputeEnv> {
+export function computeApi(cloud: SimulatedCloud, tokens: Tokens, settings: ComputeSettings): Hono<ComputeEnv> {
   const api = new Hono<ComputeEnv>();
   const document = versionDocument(settings.url, settings.maximum);
   const current = (c: Context) =>
@@ -56,7 +56,7 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
   const routes = new Hono<ComputeEnv>();
   serverRoutes(routes, cloud, settings.pageSize);
   flavorRoutes(routes, cloud, settings.pageSize);
-  api.use('/v2.1/*', faultsOnTheWay(cloud));
+  api.use('/v2.1/*', injectedFaults(cloud));
   if (settings.huawei !== undefined) api.use('/v2.1/*', huaweiAnswers());
   api.use('/v2.1/*', authenticated(tokens, settings));
   if (settings.huawei?.stoppedOnly) api.use('/v2.1/*', stoppedFirst(cloud));
@@ -65,15 +65,15 @@ export function computeApi(cloud: Cloud, tokens: Tokens, settings: ComputeSettin
   api.notFound((c) => c.text('404 Not Found\n\nThe resource could not be found.\n\n   ', 404));
   api.onError((error, c) => {
     if (error instanceof ApiFault) return faultResponse(c, error);
-    // Closing cuts off what is waiting, and there is nobody left to answer.
+    // Closing the simulator aborts what waits; there is no connection left to answer on.
     if (error.name !== 'AbortError') process.stderr.write(`simulator: ${error.stack ?? error.message}\n`);
     return faultResponse(c, unexpected(error.name));
   });
   return api;
 }
 
-/** The faults that the control was told of: they happen in front of Nova, as at a gateway. */
-function faultsOnTheWay(cloud: Cloud): MiddlewareHandler<ComputeEnv> {
+/** The faults set in /_lab. They happen in front of Nova, as at a gateway. */
+function injectedFaults(cloud: SimulatedCloud): MiddlewareHandler<ComputeEnv> {
   return async (c, next) => {
     const { method } = c.req;
     const body = method === 'POST' ? await c.req.text() : '';
@@ -85,7 +85,7 @@ function faultsOnTheWay(cloud: Cloud): MiddlewareHandler<ComputeEnv> {
     };
     const [fault, code] = found.fault.split(':');
     if (code !== undefined) {
-      const message = 'The lab was told to answer so.';
+      const message = 'A fault that was set in /_lab.';
       const { status, body: view } = flowAnswer(code) ?? {
         status: Number(code),
         body: { computeFault: { code: Number(code), message } },

@@ -1,18 +1,20 @@
 import type { Context, Hono } from 'hono';
 import { ApiFault, forbidden } from './api-fault';
-import type { Cloud } from '../engine/simulated-cloud';
+import type { SimulatedCloud } from '../engine/simulated-cloud';
 import type { ComputeEnv } from './compute-api';
 import { pageOf } from './paging';
 import { flavorView, type Flavor, type NewFlavor } from '../engine/flavors';
 
 /** Flavors: listed, read, and created by administrators. */
-export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: number): void {
+export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pageSize: number): void {
   const linksOf = (c: Context<ComputeEnv>, flavor: Flavor): unknown => c.var.links(`flavors/${flavor.id}`);
-  const visible = (c: Context<ComputeEnv>): Flavor[] =>
-    cloud.flavors
+  const visible = (c: Context<ComputeEnv>): Flavor[] => {
+    const wanted = c.var.caller.admin ? isPublicIn(new URL(c.req.url)) : true;
+    return cloud.flavors
       .all()
-      .filter((flavor) => !flavor.disabled && (flavor.public || c.var.caller.admin))
+      .filter((flavor) => !flavor.disabled && (wanted === undefined || flavor.public === wanted))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
+  };
   const find = (c: Context<ComputeEnv>, id: string): Flavor => {
     const flavor = cloud.flavors.find(id);
     if (flavor === undefined || (!flavor.public && !c.var.caller.admin)) {
@@ -51,6 +53,15 @@ export function flavorRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: n
     Object.assign(find(c, c.req.param('id')).extraSpecs, specs);
     return c.json({ extra_specs: specs });
   });
+}
+
+/** The filter `is_public` of an administrator: public flavors by default, undefined for all. Nova ignores it of members. */
+function isPublicIn(url: URL): boolean | undefined {
+  const asked = url.searchParams.get('is_public');
+  if (asked === null || /^(1|t|true|on|y|yes)$/i.test(asked)) return true;
+  if (/^none$/i.test(asked)) return undefined;
+  if (/^(0|f|false|off|n|no)$/i.test(asked)) return false;
+  throw new ApiFault(400, `Invalid is_public filter [${asked}]`);
 }
 
 async function newFlavorIn(c: Context<ComputeEnv>): Promise<NewFlavor> {

@@ -1,15 +1,15 @@
 import { ApiFault, forbidden, unexpected } from './api-fault';
-import type { Caller, Cloud } from '../engine/simulated-cloud';
+import type { Caller, SimulatedCloud } from '../engine/simulated-cloud';
 import { endEvents, startEvent } from '../engine/instance-actions';
 import * as life from '../engine/life-steps';
 import { confirm, migrate, resize, revert } from '../engine/resize-steps';
 import { finishedMigration, type Migration, type ServerRecord } from '../engine/server-record';
 import type { VmState } from '../engine/states';
-import type { Story } from '../engine/steps';
+import type { Sequence } from '../engine/steps';
 
-/** What `POST /servers/{id}/action` knows of one action: who may, when, and what it does. */
+/** One action of `POST /servers/{id}/action`: who may send it, in which states, and its effect. */
 interface Action {
-  /** As Nova's messages call it; the key of the body is `os-stop`, the message says 'stop'. */
+  /** The name in Nova's messages: 'stop' where the key of the body is `os-stop`. */
   name: string;
   /** The vm_states it is allowed in; the task must be empty. */
   vmStates?: readonly VmState[];
@@ -19,8 +19,8 @@ interface Action {
   lockedToo?: true;
   check?: (argument: unknown, caller: Caller) => void;
   status: 202 | 204;
-  /** Checks what is left to check, and gives what takes effect a moment later; requests race in between. */
-  prepare: (cloud: Cloud, server: ServerRecord, argument: unknown, caller: Caller) => () => void;
+  /** Runs the remaining checks and returns the effect, which is applied a moment later; requests race in between. */
+  prepare: (cloud: SimulatedCloud, server: ServerRecord, argument: unknown, caller: Caller) => () => void;
 }
 
 const running: readonly VmState[] = ['active', 'stopped'];
@@ -66,8 +66,8 @@ const actions: Record<string, Action> = {
         } else {
           // Both were accepted. After a revert both fail; after another confirm this one does, and nothing else happens.
           startEvent(entry, 'compute_confirm_resize', migration.source);
-          if (migration.status === 'reverting') cloud.conductor.spoil(server);
-          void cloud.conductor.endBadly(entry);
+          if (migration.status === 'reverting') cloud.conductor.markConflict(server);
+          void cloud.conductor.failConfirm(entry);
         }
       };
     },
@@ -85,8 +85,8 @@ const actions: Record<string, Action> = {
         const confirming = server.actions.at(-1);
         void cloud.conductor.begin(server, revert, cloud.record(server, revert.action, caller), migration);
         if (!raced) return;
-        cloud.conductor.spoil(server);
-        if (confirming !== undefined) void cloud.conductor.endBadly(confirming);
+        cloud.conductor.markConflict(server);
+        if (confirming !== undefined) void cloud.conductor.failConfirm(confirming);
       };
     },
   },
@@ -121,7 +121,7 @@ const actions: Record<string, Action> = {
       if (server.locked !== null && owner) return;
       const reason = caller.minor >= 73 ? (argument as { locked_reason?: string } | null)?.locked_reason : undefined;
       server.locked = { by: owner ? 'owner' : 'admin', reason: reason ?? null };
-      atOnce(cloud, server, 'lock', caller);
+      immediately(cloud, server, 'lock', caller);
     },
   },
   unlock: {
@@ -134,7 +134,7 @@ const actions: Record<string, Action> = {
       }
       return () => {
         server.locked = null;
-        atOnce(cloud, server, 'unlock', caller);
+        immediately(cloud, server, 'unlock', caller);
       };
     },
   },
@@ -168,8 +168,8 @@ const actions: Record<string, Action> = {
   evacuate: { ...refusedOrUnknown('evacuate', ['active', 'stopped', 'error']), policy: 'os_compute_api:os-evacuate' },
 };
 
-/** Carries out the body of `POST /servers/{id}/action`; gives the status of the answer. */
-export async function act(cloud: Cloud, serverId: string, body: unknown, caller: Caller): Promise<202 | 204> {
+/** Carries out the body of `POST /servers/{id}/action`. @returns the HTTP status of the answer */
+export async function act(cloud: SimulatedCloud, serverId: string, body: unknown, caller: Caller): Promise<202 | 204> {
   const [key = '', ...more] = typeof body === 'object' && body !== null ? Object.keys(body) : [];
   if (key === '' || more.length > 0) throw new ApiFault(400, 'Malformed request body');
   const action = actions[key];
@@ -186,21 +186,21 @@ export async function act(cloud: Cloud, serverId: string, body: unknown, caller:
     if (server.taskState !== null) throw inTask(server, action.name);
   }
   const effect = action.prepare(cloud, server, argument, caller);
-  const turn = server.turn;
+  const generation = server.generation;
   await cloud.conductor.wait(cloud.conductor.timings.race);
-  // Nova saves the task only if it is still empty, and has no better answer than 500 for who comes second.
+  // Nova saves the task only if it is still empty, and answers the second request with 500.
   const decides = key === 'confirmResize' || key === 'revertResize';
-  if (action.vmStates !== undefined && !decides && server.turn !== turn) throw unexpectedTask();
+  if (action.vmStates !== undefined && !decides && server.generation !== generation) throw unexpectedTask();
   effect();
   return action.status;
 }
 
-function simple(name: string, vmStates: readonly VmState[], story: Story): Action {
+function simple(name: string, vmStates: readonly VmState[], sequence: Sequence): Action {
   return {
     name,
     vmStates,
     status: 202,
-    prepare: (cloud, server, _, caller) => () => begin(cloud, server, story, caller),
+    prepare: (cloud, server, _, caller) => () => begin(cloud, server, sequence, caller),
   };
 }
 
@@ -215,17 +215,23 @@ function refusedOrUnknown(name: string, vmStates: readonly VmState[]): Action {
   };
 }
 
-function begin(cloud: Cloud, server: ServerRecord, story: Story, caller: Caller): void {
-  void cloud.conductor.begin(server, story, cloud.record(server, story.action, caller));
+function begin(cloud: SimulatedCloud, server: ServerRecord, sequence: Sequence, caller: Caller): void {
+  void cloud.conductor.begin(server, sequence, cloud.record(server, sequence.action, caller));
 }
 
-function move(cloud: Cloud, server: ServerRecord, story: Story, migration: Migration, caller: Caller): void {
-  const done = cloud.conductor.begin(server, story, cloud.record(server, story.action, caller), migration);
-  void cloud.conductor.unlessStopped(done.then(() => cloud.confirmInTime(server, migration)));
+function move(
+  cloud: SimulatedCloud,
+  server: ServerRecord,
+  sequence: Sequence,
+  migration: Migration,
+  caller: Caller,
+): void {
+  const done = cloud.conductor.begin(server, sequence, cloud.record(server, sequence.action, caller), migration);
+  void cloud.conductor.unlessStopped(done.then(() => cloud.confirmAfterWindow(server, migration)));
 }
 
-/** What is done when the answer goes out: an action with one event. */
-function atOnce(cloud: Cloud, server: ServerRecord, name: string, caller: Caller): void {
+/** Logs an action that is done when the answer is sent: one event, finished. */
+function immediately(cloud: SimulatedCloud, server: ServerRecord, name: string, caller: Caller): void {
   const entry = cloud.record(server, name, caller);
   startEvent(entry, `api_${name}`, server.host ?? '');
   endEvents(entry, 'all');
@@ -238,8 +244,8 @@ function requireFinished(server: ServerRecord): Migration {
   return migration;
 }
 
-/** A revert to a larger flavor may be beyond the quota, and Nova has no better answer to that than 500 (measured). */
-function requireCoresBack(cloud: Cloud, server: ServerRecord, { oldFlavor }: Migration): void {
+/** A revert to a larger flavor may exceed the quota; Nova answers that with 500 (measured). */
+function requireCoresBack(cloud: SimulatedCloud, server: ServerRecord, { oldFlavor }: Migration): void {
   try {
     cloud.requireCores(server.projectId, oldFlavor.vcpus - server.flavor.vcpus);
   } catch {

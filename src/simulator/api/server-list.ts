@@ -1,5 +1,5 @@
 import { ApiFault, forbidden } from './api-fault';
-import type { Caller, Cloud } from '../engine/simulated-cloud';
+import type { Caller, SimulatedCloud } from '../engine/simulated-cloud';
 import type { ServerRecord } from '../engine/server-record';
 import { statusOf } from '../engine/states';
 import { parseTime } from './timestamps';
@@ -15,7 +15,7 @@ const known = new Set([
 ]);
 
 /** What `GET /servers` and `/servers/detail` select, newest first. */
-export function selectServers(cloud: Cloud, query: URLSearchParams, caller: Caller): ServerRecord[] {
+export function selectServers(cloud: SimulatedCloud, query: URLSearchParams, caller: Caller): ServerRecord[] {
   const unknown = [...query.keys()].find((key) => !known.has(key));
   if (unknown !== undefined && caller.minor >= 75) {
     throw new ApiFault(400, `'${unknown}' does not match any of the regexes: '^_'`);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { ApiFault, forbidden } from './api-fault';
-import type { Cloud } from '../engine/simulated-cloud';
+import type { SimulatedCloud } from '../engine/simulated-cloud';
 import type { ComputeEnv } from './compute-api';
 import { actionDetailView, actionView } from '../engine/instance-actions';
 import { act } from './server-actions';
@@ -12,7 +12,7 @@ import { serverView } from './server-view';
 import { timestamp } from './timestamps';
 
 /** Servers: created, listed, read, renamed, deleted; their actions and their action log. */
-export function serverRoutes(routes: Hono<ComputeEnv>, cloud: Cloud, pageSize: number): void {
+export function serverRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pageSize: number): void {
   const view = (c: Context<ComputeEnv>, server: ServerRecord, list = false): unknown =>
     serverView(server, { minor: c.var.caller.minor, admin: c.var.caller.admin, list, links: c.var.links });
   const query = (c: Context<ComputeEnv>): URLSearchParams => new URL(c.req.url).searchParams;

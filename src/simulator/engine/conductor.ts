@@ -5,7 +5,7 @@ import { findHost, type Host } from './hosts';
 import { endEvents, startEvent, type InstanceAction } from './instance-actions';
 import { rolledBack } from './resize-steps';
 import type { Migration, ServerRecord } from './server-record';
-import type { Change, DriverCall, Place, Step, Story } from './steps';
+import type { Change, DriverCall, Place, Step, Sequence } from './steps';
 
 /** How long things take, in milliseconds. */
 export interface Timings {
@@ -15,12 +15,12 @@ export interface Timings {
    */
   step: number;
   /**
-   * How long an accepted confirm shows nothing.
+   * How long the server shows nothing of an accepted confirm.
    * @default 4 steps
    */
   confirm: number;
   /**
-   * From ERROR until the fault shows and the task is gone, and from the end of an action until the log says so.
+   * From ERROR until the server shows the fault and no task, and from the end of an action until the log shows it.
    * @default a fifth of a step
    */
   settle: number;
@@ -34,11 +34,11 @@ export interface Timings {
 const noValidHost = 'No valid host was found. No valid host found for resize';
 const conductorHost = 'conductor';
 
-/** Plays the tables of steps on the servers, on time. */
+/** Runs the steps of an action on a server, each for as long as it takes. */
 export class Conductor {
   private readonly stopping = new AbortController();
-  /** Servers on which a confirm and a revert run side by side. */
-  private readonly spoilt = new WeakSet<ServerRecord>();
+  /** Servers on which a confirm and a revert run at the same time. */
+  private readonly conflicting = new WeakSet<ServerRecord>();
 
   constructor(
     readonly timings: Timings,
@@ -46,7 +46,7 @@ export class Conductor {
     private readonly hosts: readonly Host[],
     private readonly servers: () => Iterable<ServerRecord>,
   ) {
-    // Every server that is on its way waits for it; Node takes more than ten for a leak, and says so on stderr.
+    // Each running sequence listens for it; Node warns of a leak on stderr from the eleventh listener on.
     setMaxListeners(0, this.stopping.signal);
   }
 
@@ -55,32 +55,32 @@ export class Conductor {
     this.stopping.abort();
   }
 
-  /** Begins a story, instead of the one that runs. Its first step shows at once: Nova sets the task before it answers. */
-  begin(server: ServerRecord, story: Story, action: InstanceAction, migration?: Migration): Promise<void> {
-    const turn = ++server.turn;
-    const first = story.steps[0];
+  /** Starts a sequence, in place of one that runs. Its first step takes effect at once: Nova sets the task before it answers. */
+  begin(server: ServerRecord, sequence: Sequence, action: InstanceAction, migration?: Migration): Promise<void> {
+    const generation = ++server.generation;
+    const first = sequence.steps[0];
     if (first !== undefined) change(server, first.set, migration);
-    return this.unlessStopped(this.play(server, story, action, migration, turn));
+    return this.unlessStopped(this.run(server, sequence, action, migration, generation));
   }
 
   /**
-   * A confirm and a revert of the same resize were both accepted: the one removes the guest from the source, the other
-   * needs it there. The simulator plays what a real Nova does most often: both fail, ERROR with the old flavor.
+   * A confirm and a revert of the same resize were both accepted: the confirm removes the guest from the source host, the
+   * revert needs it there. As on a real Nova most often: both fail, ERROR with the old flavor.
    */
-  spoil(server: ServerRecord): void {
-    this.spoilt.add(server);
+  markConflict(server: ServerRecord): void {
+    this.conflicting.add(server);
   }
 
-  /** The confirm that lost: its event ends in Error, and that is all. */
-  endBadly(action: InstanceAction): Promise<void> {
+  /** Ends the event of a confirm that conflicts with another request in Error; it has no other effect. */
+  failConfirm(action: InstanceAction): Promise<void> {
     return this.unlessStopped(
       this.wait(this.timings.confirm).then(() => endEvents(action, 'all', 'Conflict updating instance')),
     );
   }
 
-  /** What an administrator's reset does: the state, no task, and whatever runs is cut off. Fault and migration stay. */
+  /** What an administrator's reset does: sets the state, clears the task, stops what runs. Fault and migration stay. */
   reset(server: ServerRecord, vmState: 'active' | 'error'): void {
-    server.turn += 1;
+    server.generation += 1;
     change(server, { vmState, taskState: null });
   }
 
@@ -89,39 +89,39 @@ export class Conductor {
     await sleep(milliseconds, undefined, { signal: this.stopping.signal });
   }
 
-  private async play(
+  private async run(
     server: ServerRecord,
-    story: Story,
+    sequence: Sequence,
     action: InstanceAction,
     migration: Migration | undefined,
-    turn: number,
+    generation: number,
   ): Promise<void> {
-    for (const step of story.steps) {
+    for (const step of sequence.steps) {
       if (step.only === 'was-stopped' && migration?.before !== 'stopped') continue;
-      if (step !== story.steps[0]) change(server, step.set, migration);
+      if (step !== sequence.steps[0]) change(server, step.set, migration);
       for (const [event, place] of step.starts ?? []) startEvent(action, event, hostAt(place, server, migration));
       await this.wait(this.duration(step, server, migration));
-      if (server.turn !== turn) return;
+      if (server.generation !== generation) return;
       if (step.schedules && !this.schedule(server, migration)) {
         await this.rollBack(server, action, migration);
         return;
       }
-      if (step.call === 'finish_revert_migration' && this.spoilt.delete(server)) {
-        await this.collide(server, action, migration);
+      if (step.call === 'finish_revert_migration' && this.conflicting.delete(server)) {
+        await this.failBoth(server, action, migration);
         return;
       }
       if (step.call !== undefined && this.failsAt(step.call, server, migration)) {
-        await this.fail(server, action, migration, step.failed, `${step.call} fails: the lab was told so`);
+        await this.fail(server, action, migration, step.failed, `${step.call} fails, as set in /_lab or by the flavor`);
         return;
       }
       endEvents(action, step.ends ?? []);
     }
-    change(server, story.end, migration);
+    change(server, sequence.end, migration);
     await this.settled();
     endEvents(action, 'all');
   }
 
-  /** Chooses the host; for a server that is being built, it is there at once. */
+  /** Chooses the host. A server that is being built is placed there at once. */
   private schedule(server: ServerRecord, migration: Migration | undefined): boolean {
     const host = findHost(this.hosts, this.servers(), migration?.newFlavor ?? server.flavor, server.host);
     if (host === undefined) return false;
@@ -130,7 +130,7 @@ export class Conductor {
     return true;
   }
 
-  /** No valid host. A resize is rolled back in silence; a server that never ran ends in ERROR. */
+  /** No valid host. A resize is rolled back without a fault; a server that is being built ends in ERROR. */
   private async rollBack(server: ServerRecord, action: InstanceAction, migration?: Migration): Promise<void> {
     if (migration === undefined) {
       await this.fail(server, action, migration, {}, 'No valid host was found. ');
@@ -141,8 +141,12 @@ export class Conductor {
     endEvents(action, 'all', noValidHost);
   }
 
-  /** The end of a confirm and a revert that ran side by side: ACTIVE with the new flavor for a moment, then ERROR. */
-  private async collide(server: ServerRecord, action: InstanceAction, migration: Migration | undefined): Promise<void> {
+  /** Ends a confirm and a revert that ran at the same time: ACTIVE with the new flavor for a moment, then ERROR. */
+  private async failBoth(
+    server: ServerRecord,
+    action: InstanceAction,
+    migration: Migration | undefined,
+  ): Promise<void> {
     change(server, { vmState: 'before', taskState: null, flavor: 'new' }, migration);
     await this.settled();
     const actual = "Expected: {'task_state': ['resize_reverting']}. Actual: {'task_state': None}";
@@ -159,19 +163,19 @@ export class Conductor {
     message: string,
   ): Promise<void> {
     change(server, { ...also, vmState: 'error' }, migration);
-    const turn = server.turn;
+    const generation = server.generation;
     await this.settled();
     endEvents(action, 'all', message);
-    if (server.turn !== turn) return;
+    if (server.generation !== generation) return;
     const now = new Date();
     server.fault = { code: 500, created: now, message, details: `Traceback (most recent call last):\n${message}\n` };
     change(server, { taskState: null });
   }
 
-  /** Nobody waits for a story; one that is cut off by the end of the simulator is no failure. */
-  async unlessStopped(story: Promise<void>): Promise<void> {
+  /** Nothing awaits a sequence; that it is aborted when the simulator closes is no failure. */
+  async unlessStopped(sequence: Promise<void>): Promise<void> {
     try {
-      await story;
+      await sequence;
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;
     }

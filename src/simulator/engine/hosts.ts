@@ -1,7 +1,7 @@
 import type { Flavor } from './flavors';
 import type { ServerRecord } from './server-record';
 
-/** A compute host; `vcpus` is how many it can give away. */
+/** A compute host; `vcpus` is its capacity. */
 export interface Host {
   name: string;
   vcpus: number;

@@ -1,9 +1,9 @@
 import { power } from './states';
-import type { Story } from './steps';
+import type { Sequence } from './steps';
 
 /** What happens to a server besides resizing it: built, switched off and on, rebooted, paused, deleted. */
 
-export const build: Story = {
+export const build: Sequence = {
   action: 'create',
   steps: [
     { set: { vmState: 'building', taskState: 'scheduling' }, takes: 0.6, schedules: true },
@@ -17,7 +17,7 @@ export const build: Story = {
   end: { vmState: 'active', taskState: null, power: power.running, launched: true },
 };
 
-export const stop: Story = {
+export const stop: Sequence = {
   action: 'stop',
   steps: [
     {
@@ -30,7 +30,7 @@ export const stop: Story = {
   end: { vmState: 'stopped', taskState: null, power: power.shutdown },
 };
 
-export const start: Story = {
+export const start: Sequence = {
   action: 'start',
   steps: [
     {
@@ -44,7 +44,7 @@ export const start: Story = {
 };
 
 /** A hard reboot also leads out of ERROR. */
-export function reboot(type: 'SOFT' | 'HARD'): Story {
+export function reboot(type: 'SOFT' | 'HARD'): Sequence {
   return {
     action: 'reboot',
     steps: [
@@ -58,19 +58,19 @@ export function reboot(type: 'SOFT' | 'HARD'): Story {
   };
 }
 
-export const pause: Story = {
+export const pause: Sequence = {
   action: 'pause',
   steps: [{ set: { taskState: 'pausing' }, takes: 0.3, starts: [['compute_pause_instance', 'source']] }],
   end: { vmState: 'paused', taskState: null, power: power.paused },
 };
 
-export const unpause: Story = {
+export const unpause: Sequence = {
   action: 'unpause',
   steps: [{ set: { taskState: 'unpausing' }, takes: 0.3, starts: [['compute_unpause_instance', 'source']] }],
   end: { vmState: 'active', taskState: null, power: power.running },
 };
 
-export const remove: Story = {
+export const remove: Sequence = {
   action: 'delete',
   steps: [{ set: { taskState: 'deleting' }, takes: 0.4, starts: [['compute_terminate_instance', 'source']] }],
   end: { vmState: 'deleted', taskState: null },

@@ -1,4 +1,4 @@
-import type { Change, Step, Story } from './steps';
+import type { Change, Step, Sequence } from './steps';
 
 /**
  * Resize, migrate, confirm, revert and the silent roll-back, step by step, as a real Nova 26.2 shows them (measured).
@@ -45,16 +45,16 @@ const moving: readonly Step[] = [
 
 const moved: Change = { vmState: 'resized', taskState: null, migration: 'finished', launched: true };
 
-export const resize: Story = { action: 'resize', steps: moving, end: moved };
+export const resize: Sequence = { action: 'resize', steps: moving, end: moved };
 
 /** An administrator's cold migration: the same states and VERIFY_RESIZE too, with the flavor unchanged. */
-export const migrate: Story = { action: 'migrate', steps: moving, end: moved };
+export const migrate: Sequence = { action: 'migrate', steps: moving, end: moved };
 
 /** No valid host: the server is back to what it was, with no fault; only the action log tells. */
 export const rolledBack: Change = { taskState: null, migration: 'error' };
 
 /** Accepted, a confirm shows nothing at all until it is done: no task, still VERIFY_RESIZE. */
-export const confirm: Story = {
+export const confirm: Sequence = {
   action: 'confirmResize',
   steps: [
     {
@@ -68,7 +68,7 @@ export const confirm: Story = {
   end: { vmState: 'before', migration: 'confirmed' },
 };
 
-export const revert: Story = {
+export const revert: Sequence = {
   action: 'revertResize',
   steps: [
     {

@@ -30,7 +30,7 @@ export interface ServerFault {
   details: string;
 }
 
-/** A server, as the cloud's own database holds it. */
+/** A server, as in the cloud's database. */
 export interface ServerRecord {
   id: string;
   /** Counts the servers of this cloud: instance-00000001. */
@@ -57,8 +57,8 @@ export interface ServerRecord {
   actions: InstanceAction[];
   /** Oldest first. */
   migrations: Migration[];
-  /** Counts what was begun with this server: a story that finds another number than its own was overtaken, and ends. */
-  turn: number;
+  /** Counts the sequences started on this server. A sequence that finds a higher number than its own has been replaced. */
+  generation: number;
 }
 
 /** The newest migration that waits for a confirm or a revert. */

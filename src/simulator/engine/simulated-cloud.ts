@@ -9,7 +9,7 @@ import { build, remove } from './life-steps';
 import { confirm } from './resize-steps';
 import type { Migration, ServerRecord } from './server-record';
 
-/** Who asks, as the token says. */
+/** Who sends a request, by its token. */
 export interface Caller {
   /** Null where the cloud acts by itself. */
   userId: string | null;
@@ -20,7 +20,7 @@ export interface Caller {
   minor: number;
 }
 
-/** What a cloud is made of. */
+/** The settings of a simulated cloud. */
 export interface CloudSettings {
   hosts: readonly Host[];
   flavors: readonly NewFlavor[];
@@ -31,8 +31,8 @@ export interface CloudSettings {
   quotaCores: number | undefined;
 }
 
-/** The compute part of the simulated cloud: servers, flavors, and what happens to them. */
-export class Cloud {
+/** The compute part of the simulated cloud: servers, flavors, migrations, and the action log. */
+export class SimulatedCloud {
   readonly flavors: Flavors;
   readonly conductor: Conductor;
   private readonly servers = new Map<string, ServerRecord>();
@@ -51,7 +51,7 @@ export class Cloud {
     return [...this.servers.values()].reverse();
   }
 
-  /** A server that this caller may see; to everybody else it does not exist. */
+  /** A server that this caller may see, else 404. */
   find(id: string, caller: Caller, deletedToo = false): ServerRecord {
     const server = this.servers.get(id);
     if (
@@ -64,7 +64,7 @@ export class Cloud {
     return server;
   }
 
-  /** Creates a server and lets it be built; `built` is when that is over. */
+  /** Creates a server and starts to build it; `built` resolves when it is ACTIVE or in ERROR. */
   boot(
     caller: Caller & { userId: string; projectId: string },
     name: string,
@@ -97,7 +97,7 @@ export class Cloud {
       reservationId: `r-${Math.random().toString(36).slice(2, 10)}`,
       actions: [],
       migrations: [],
-      turn: 0,
+      generation: 0,
     };
     this.servers.set(server.id, server);
     return { server, built: this.conductor.begin(server, build, this.record(server, build.action, caller)) };
@@ -143,8 +143,8 @@ export class Cloud {
     return migration;
   }
 
-  /** The cloud's own confirm, if it has a window: an action confirmResize that no user asked for. */
-  async confirmInTime(server: ServerRecord, migration: Migration): Promise<void> {
+  /** Confirms after `confirmWindow`, if there is one: an action confirmResize without a user. */
+  async confirmAfterWindow(server: ServerRecord, migration: Migration): Promise<void> {
     const { confirmWindow } = this.settings;
     if (confirmWindow === undefined || migration.status !== 'finished') return;
     await this.conductor.wait(confirmWindow);
@@ -174,7 +174,7 @@ export class Cloud {
       migration.status = 'confirmed';
       server.vmState = migration.before;
     }
-    // Whatever ran finds its instance gone.
+    // What runs fails: its instance is gone.
     for (const running of server.actions) endEvents(running, 'all', `Instance ${server.id} could not be found.`);
     void this.conductor.begin(server, remove, this.record(server, remove.action, caller));
   }

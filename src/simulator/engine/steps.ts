@@ -1,8 +1,8 @@
 import type { VmState } from './states';
 
 /**
- * The language that the tables of steps are written in: what a server shows during each step of an action, how long
- * that takes, which call of the hypervisor's driver it rests on, and which events it leaves in the action log.
+ * How the tables of steps are written: what a server shows during each step of an action, how long
+ * that takes, which call of the hypervisor driver it makes, and which events it leaves in the action log.
  */
 
 /** The calls of Nova's driver that can be delayed or made to fail. */
@@ -48,7 +48,7 @@ export interface Step {
   set: Change;
   /** How long, in units of `timings.step`; `confirm` is `timings.confirm`. */
   takes: number | 'confirm';
-  /** Delays of this driver call are added, and its failure ends the story in ERROR. */
+  /** Delays of this driver call are added, and its failure ends the sequence in ERROR. */
   call?: DriverCall;
   /** The scheduler looks for a host in this step; none is found: the cloud rolls back in silence. */
   schedules?: true;
@@ -62,7 +62,7 @@ export interface Step {
   failed?: Change;
 }
 
-export interface Story {
+export interface Sequence {
   /** Its name in os-instance-actions. */
   action: string;
   steps: readonly Step[];

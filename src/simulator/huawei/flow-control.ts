@@ -1,4 +1,4 @@
-/** How Huawei Cloud and its gateway say "not now" (ECS API reference, "Error Codes"): each in a form of its own. */
+/** The answers of Huawei Cloud's flow control and of its gateway (ECS API reference, "Error Codes"). */
 
 export interface FlowAnswer {
   status: number;
@@ -15,10 +15,10 @@ const ofGateway = (code: string): FlowAnswer => ({
 });
 
 const answers: Readonly<Record<string, FlowAnswer>> = {
-  // Looks like "accepted", and is not.
+  // Not accepted, though the status is 202.
   'Common.0024': inError(202, 'Common.0024', 'exceeds flow over limit'),
   'Common.1503': inError(503, 'Common.1503', 'Api flow control Error because of too many requests.'),
-  // Its state does not allow it now, whatever that state is.
+  // Whatever the state of the server is.
   'Ecs.0100': inError(400, 'Ecs.0100', 'The ECS status does not meet requirements.'),
   'Ecs.0603': inError(501, 'Ecs.0603', 'Other commands are being executed. Try again later.'),
   'APIG.0308': ofGateway('APIG.0308'),

@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Cloud } from '../engine/simulated-cloud';
+import type { SimulatedCloud } from '../engine/simulated-cloud';
 import type { ComputeEnv } from '../api/compute-api';
 
-/** What differs on Huawei Cloud and its family (vendor's ECS API reference); Nova's own answers are rewritten. */
-export interface HuaweiHabits {
+/** The dialect of Huawei Cloud and its family (vendor's ECS API reference): Nova's answers, rewritten. */
+export interface HuaweiOptions {
   /** A running server is not resized: it has to be stopped first (Ecs.0100). */
   stoppedOnly: boolean;
 }
@@ -14,7 +14,7 @@ export const HUAWEI = { microversion: '2.60', pageSize: 25 } as const;
 /** `nova`: under the name of Nova's fault. `error`: under "error". `gateway`: at the top of the body. */
 type Shape = 'nova' | 'error' | 'gateway';
 
-/** What Nova says in words and this cloud by a code, in words of its own ("Error Codes" of the reference). */
+/** The provider codes that stand for Nova's messages ("Error Codes" of the reference). */
 const CODES: readonly { words: RegExp; code: string; message: string; shape: Shape }[] = [
   {
     words: /must change flavor/,
@@ -52,7 +52,7 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   deleted: [''],
 };
 
-/** Rewrites what Nova answers. */
+/** Rewrites Nova's answers. */
 export function huaweiAnswers(): MiddlewareHandler<ComputeEnv> {
   return async (c, next) => {
     await next();
@@ -62,15 +62,18 @@ export function huaweiAnswers(): MiddlewareHandler<ComputeEnv> {
     if (text === '') return undefined;
     const body: unknown = JSON.parse(text);
     const signed = c.req.header('Authorization') !== undefined;
-    const told = status === 401 ? inShape(signed ? NOT_SIGNED : NO_TOKEN, '') : toldByCode(body);
+    const error = status === 401 ? inShape(signed ? NOT_SIGNED : NO_TOKEN, '') : translated(body);
     c.res = undefined;
-    c.res = new Response(JSON.stringify(status >= 400 ? told : rewritten(body)), { status, headers: fresh(headers) });
+    c.res = new Response(JSON.stringify(status >= 400 ? error : rewritten(body)), {
+      status,
+      headers: withoutLength(headers),
+    });
     return undefined;
   };
 }
 
 /** Refuses to resize a server that runs; stands behind the authentication. */
-export function stoppedFirst(cloud: Cloud): MiddlewareHandler<ComputeEnv> {
+export function stoppedFirst(cloud: SimulatedCloud): MiddlewareHandler<ComputeEnv> {
   return async (c, next) => {
     const server = /\/servers\/([^/]+)\/action$/.exec(new URL(c.req.url).pathname)?.[1];
     const resizes = server !== undefined && (await c.req.text()).includes('"resize"');
@@ -80,13 +83,13 @@ export function stoppedFirst(cloud: Cloud): MiddlewareHandler<ComputeEnv> {
   };
 }
 
-function fresh(headers: Headers): Headers {
+function withoutLength(headers: Headers): Headers {
   const kept = new Headers(headers);
   kept.delete('content-length');
   return kept;
 }
 
-function toldByCode(body: unknown): unknown {
+function translated(body: unknown): unknown {
   const entries: [string, unknown][] = typeof body === 'object' && body !== null ? Object.entries(body) : [];
   const [name = '', fault] = entries[0] ?? [];
   const words = typeof fault === 'object' && fault !== null && 'message' in fault ? String(fault.message) : '';

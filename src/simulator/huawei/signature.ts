@@ -5,8 +5,8 @@ import { demoKeys } from '../identity/users';
 const CLOCK_SKEW = 15 * 60_000;
 
 /**
- * Does this request carry a valid SDK-HMAC-SHA256 signature of demo's access keys? What the client says it signed is
- * signed again from what arrived; written from the vendor's signing guide, apart from the client's signer.
+ * Does this request carry a valid SDK-HMAC-SHA256 signature of demo's access keys? The signature is computed from what
+ * arrived. Written from the vendor's signing guide, independent of the client's signer.
  * @param header by lower-case name
  */
 export function isSigned(

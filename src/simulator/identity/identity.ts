@@ -58,7 +58,7 @@ interface AuthRequest {
   scope?: { project?: Named };
 }
 
-/** The refusal of all that is wrong with a login; Keystone never says what. */
+/** A refused log-in. Keystone's answer does not name the reason. */
 class NotAuthenticated extends Error {}
 
 /** The identity API, version 3, as far as a client of the compute API needs it. */
@@ -230,9 +230,9 @@ function tokenView(grant: Grant, catalog: unknown): Record<string, unknown> {
 
 function serviceCatalog(identityUrl: string, computeUrl: string): unknown[] {
   const service = (type: string, name: string, url: string): unknown => ({
-    endpoints: ['public', 'internal', 'admin'].map((face) => ({
-      id: Buffer.from(`${type}-${face}`.padEnd(16, '.')).toString('hex'),
-      interface: face,
+    endpoints: ['public', 'internal', 'admin'].map((kind) => ({
+      id: Buffer.from(`${type}-${kind}`.padEnd(16, '.')).toString('hex'),
+      interface: kind,
       region_id: region,
       url,
       region,

@@ -48,7 +48,7 @@ export interface ApplicationCredential {
 /** demo's access keys, as Huawei Cloud has them beside tokens. */
 export const demoKeys = { accessKey: 'DEMOACCESSKEY0000001', secretKey: 'demo-secret-key-for-signatures-only' };
 
-/** demo's, to be had without asking for one. */
+/** An application credential of demo's that exists from the start. */
 export const demoCredential: ApplicationCredential = {
   id: 'c4ede7214100000000000000000000d1',
   name: 'resizer',

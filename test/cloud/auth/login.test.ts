@@ -110,6 +110,28 @@ describe('logging in', () => {
     expect((await failed(cloudFor(fake).identity())).trouble.kind).toBe(kind);
   });
 
+  it('refuses an application credential of another project than the profile names', async () => {
+    const login = { method: 'application_credential' as const, id: 'a1', secret: new Secret('secret-1') };
+    const { trouble } = await failed(cloudFor(fake, { login: { ...login, project: { id: 'other' } } }).identity());
+    expect(trouble).toMatchObject({ kind: 'configuration' });
+    expect(trouble.message).toContain('belongs to project lab, and this profile names another one');
+    const named = { name: 'lab', domain: { id: 'default' } };
+    expect((await cloudFor(fake, { login: { ...login, project: named } }).identity()).project).toBe(PROJECT);
+  });
+
+  it.each([
+    [503, 'Nothing was changed. The log-in is tried again by itself'],
+    [500, 'Nothing was changed. The log-in is tried again by itself'],
+    [400, 'Check user, project and their domains in this profile.'],
+    [403, 'Correct the credentials of this profile'],
+    [401, 'Correct the credentials of this profile'],
+  ])('gives advice that fits a log-in: HTTP %s', async (status, advice) => {
+    fake.on('POST', TOKENS, { status, body: { error: { code: status, message: 'no', title: 'No' } } });
+    const { trouble } = await failed(cloudFor(fake).serverById(SERVER));
+    expect(trouble.advice).toContain(advice);
+    expect(trouble.advice).not.toMatch(/may have been done|sent again: the request/);
+  });
+
   it('goes on after Keystone was down for a moment', async () => {
     fake.on(
       'POST',

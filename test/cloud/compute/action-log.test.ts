@@ -113,10 +113,111 @@ describe('how an action ended', () => {
   it.each([
     ['forbidden', { status: 403, body: { forbidden: { code: 403, message: "Policy doesn't allow it." } } }],
     ['gone', { status: 404, body: { itemNotFound: { code: 404, message: 'Action req-1 could not be found' } } }],
+    [
+      'not offered',
+      { status: 404, body: { itemNotFound: { code: 404, message: 'The resource could not be found.' } } },
+    ],
+    ['a page of a gateway’s', { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html>' }],
   ])('is unknown where the detail is %s', async (_, answer) => {
     logged('resize', []);
     fake.on('GET', `${LOG}/req-1`, answer);
     expect((await cloudFor(fake).actions(SERVER))[0]?.result).toBe('unknown');
+  });
+});
+
+describe('what a read of the log costs', () => {
+  const DETAIL = /os-instance-actions\/req-/;
+  /** A long past: so many resizes that were confirmed, with what people did in between; newest first. */
+  function past(resizes: number): Record<string, unknown>[] {
+    return Array.from({ length: resizes }, (_, n) => [
+      action('lock', `req-lock-${n}`),
+      action('confirmResize', `req-confirm-${n}`),
+      action('resize', `req-resize-${n}`),
+    ]).flat();
+  }
+  function logOf(entries: Record<string, unknown>[], running: string[] = []): void {
+    const sizeOf = (query: URLSearchParams) => Number(query.get('limit') ?? entries.length);
+    fake.on('GET', LOG, ({ query }) => {
+      const from = entries.findIndex((one) => one['request_id'] === query.get('marker')) + 1;
+      const page = entries.slice(from, from + sizeOf(query));
+      const links = from + page.length < entries.length && query.has('limit') ? [{ rel: 'next', href: 'x' }] : [];
+      return { status: 200, body: { instanceActions: page, links } };
+    });
+    fake.on('GET', DETAIL, ({ path }) => {
+      const id = path.slice(path.lastIndexOf('/') + 1);
+      const entry = entries.find((one) => one['request_id'] === id);
+      const end = entry?.['action'] === 'resize' ? 'compute_finish_resize' : 'compute_confirm_resize';
+      const events = running.includes(id) ? [event(end, 5)] : [event(end, 5, 6)];
+      return { status: 200, body: { instanceAction: { ...entry, events } } };
+    });
+  }
+  const requests = () => fake.to(/os-instance-actions/).length;
+
+  it.each([1, 40, 400])('the newest entry: one request after %i earlier resizes', async (resizes) => {
+    logOf(past(resizes));
+    expect(await cloudFor(fake).newestAction(SERVER)).toBe('req-lock-0');
+    expect(requests()).toBe(1);
+    expect(fake.to(LOG)[0]?.query.get('limit')).toBe('1');
+  });
+
+  it('the newest entry: one request below 2.58 too, where the list has no pages', async () => {
+    fake.on('GET', '/v2.1/', { status: 200, body: { version: { id: 'v2.1', version: '2.57' } } });
+    logOf(past(40));
+    expect(await cloudFor(fake).newestAction(SERVER)).toBe('req-lock-0');
+    expect(fake.to(/os-instance-actions/).map(({ path, query }) => path + query.toString())).toEqual([LOG]);
+  });
+
+  it('there may be no entry', async () => {
+    logOf([]);
+    expect(await cloudFor(fake).newestAction(SERVER)).toBeUndefined();
+    expect(await cloudFor(fake).lastTouchingAction(SERVER)).toBeUndefined();
+  });
+
+  it('what is new: one page, and one detail for each action that matters', async () => {
+    logOf(past(400));
+    const seen = await cloudFor(fake).actions(SERVER, 'req-lock-1');
+    expect(seen.map(({ requestId, result }) => [requestId, result])).toEqual([
+      ['req-lock-0', 'unknown'],
+      ['req-confirm-0', 'success'],
+      ['req-resize-0', 'success'],
+    ]);
+    expect(requests()).toBe(3);
+  });
+
+  it('what is new, where the log has lost what was known: the newest details only', async () => {
+    logOf(past(400));
+    const seen = await cloudFor(fake).actions(SERVER, 'req-gone');
+    expect(seen).toHaveLength(1200);
+    expect(fake.to(DETAIL)).toHaveLength(30);
+    expect(seen.at(-1)?.result).toBe('unknown');
+  });
+
+  it('what has ended is read once, what runs is read again', async () => {
+    logOf(past(3), ['req-confirm-0']);
+    const cloud = cloudFor(fake);
+    for (let look = 0; look < 3; look++) {
+      const [, confirm, resize] = await cloud.actions(SERVER, 'req-lock-1');
+      expect([confirm?.result, resize?.result]).toEqual(['running', 'success']);
+    }
+    expect(fake.to(`${LOG}/req-confirm-0`)).toHaveLength(3);
+    expect(fake.to(`${LOG}/req-resize-0`)).toHaveLength(1);
+  });
+
+  it('the last action that touches a resize: one page and its detail, with what came before it', async () => {
+    logOf([action('detach_volume', 'req-volume'), ...past(400)]);
+    const last = await cloudFor(fake).lastTouchingAction(SERVER);
+    expect(last).toMatchObject({ action: { action: 'confirmResize', result: 'success' }, before: 'req-resize-0' });
+    expect(requests()).toBe(2);
+  });
+
+  it('the last action that touches a resize is found behind many others, within some pages', async () => {
+    const volumes = (count: number) => Array.from({ length: count }, (_, n) => action('attach_volume', `req-v-${n}`));
+    logOf([...volumes(1500), ...past(1)]);
+    expect((await cloudFor(fake).lastTouchingAction(SERVER))?.action.requestId).toBe('req-confirm-0');
+    logOf([...volumes(9000), ...past(1)]);
+    const before = requests();
+    expect(await cloudFor(fake).lastTouchingAction(SERVER)).toBeUndefined();
+    expect(requests() - before).toBe(3);
   });
 });
 

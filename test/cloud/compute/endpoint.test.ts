@@ -1,5 +1,5 @@
 import { failed } from '../failed';
-import { cloudFor, FakeCloud, PROJECT } from '../fake-cloud';
+import { cloudFor, FakeCloud, PROJECT, type Answer, type Mischief } from '../fake-cloud';
 import { SERVER, serverAnswer } from '../recorded';
 
 const complete = { flavor: { original_name: 'f2' } };
@@ -138,12 +138,77 @@ describe('microversions', () => {
     });
   });
 
-  it('does without, and says so, where no version is shown at all', async () => {
-    fake.on('GET', '/v2.1/', { status: 403, body: { error_msg: 'no', error_code: 'APIG.0101' } });
-    const said: string[] = [];
-    await cloudFor(fake, {}, { log: (level, message) => said.push(`${level}: ${message}`) }).serverById(SERVER);
-    expect(said).toContainEqual(expect.stringMatching(/^warn: .*without microversions/));
-    expect(fake.to(ANY_SERVER)[0]?.headers['openstack-api-version']).toBeUndefined();
+  const HTML = { 'Content-Type': 'text/html' };
+  describe.each<[string, Answer]>([
+    ['a refusal of a gateway', { status: 403, body: { error_msg: 'no', error_code: 'APIG.0101' } }],
+    ['a 404 page of a load balancer', { status: 404, headers: HTML, body: '<html>404</html>' }],
+    ['a 404 of the API', { status: 404, body: { itemNotFound: { code: 404, message: 'no' } } }],
+    ['a page with 200', { status: 200, headers: HTML, body: '<html>Welcome</html>' }],
+    ['other JSON', { status: 200, body: { hello: 'world' } }],
+    ['a list without this version', { status: 200, body: { versions: [{ id: 'v3' }] } }],
+    ['an empty body', { status: 200, body: '' }],
+    ['a redirect', { status: 302, headers: { Location: '/login' }, body: '' }],
+    ['501', { status: 501, body: '' }],
+  ])('of a cloud that answers %s to the question for its version', (_, answer) => {
+    const sent = () => fake.to(ANY_SERVER).map(({ headers }) => headers['openstack-api-version']);
+    beforeEach(() => {
+      fake.on('GET', '/v2.1/', answer);
+      fake.on('GET', '/', answer);
+    });
+
+    it('are done without, which is said', async () => {
+      const said: string[] = [];
+      await cloudFor(fake, {}, { log: (level, message) => said.push(`${level}: ${message}`) }).serverById(SERVER);
+      expect(said).toContainEqual(expect.stringMatching(/^warn: .*without microversions/));
+      expect(sent()).toEqual([undefined]);
+    });
+
+    it('are asked for again after a minute, and used from then on', async () => {
+      const cloud = cloudFor(fake);
+      await cloud.serverById(SERVER);
+      fake.on('GET', '/v2.1/', version('2.93'));
+      await cloud.serverById(SERVER);
+      const later = Date.now() + 61_000;
+      const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+      try {
+        await Promise.all([cloud.serverById(SERVER), cloud.serverById(SERVER)]);
+        clock.mockImplementation(() => later + 120_000);
+        await cloud.serverById(SERVER);
+      } finally {
+        clock.mockRestore();
+      }
+      expect(sent()).toEqual([undefined, undefined, 'compute 2.46', 'compute 2.46', 'compute 2.46']);
+      // Twice at first (the endpoint, the list above it), then once: what was learnt is not asked for again.
+      expect(fake.to(/^(\/v2.1)?\/$/)).toHaveLength(3);
+    });
+  });
+
+  it('are asked for again in vain: what works without is not stopped by that', async () => {
+    const cloud = cloudFor(fake);
+    fake.on('GET', '/v2.1/', { status: 404, body: '' });
+    await cloud.serverById(SERVER);
+    fake.on('GET', '/v2.1/', { status: 500, body: '' });
+    const later = Date.now() + 61_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+    try {
+      await cloud.serverById(SERVER);
+      await cloud.serverById(SERVER);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(fake.to('/v2.1/')).toHaveLength(2);
+  });
+
+  it.each<[string, Answer | Mischief, string]>([
+    ['401', { status: 401, body: '' }, 'not-authenticated'],
+    ['429', { status: 429, body: '' }, 'rate-limited'],
+    ['500', { status: 500, body: '' }, 'server-error'],
+    ['504', { status: 504, body: '' }, 'server-error'],
+    ['nothing', 'reset', 'no-answer'],
+  ])('are not given up for %s to the question for the version: it is a failure', async (_, answer, kind) => {
+    fake.on('GET', '/v2.1/', answer);
+    const failure = await failed(cloudFor(fake).post(SERVER, 'confirmResize'));
+    expect(failure).toMatchObject({ trouble: { kind }, sent: false });
   });
 
   it('asks again after the version document was out of reach', async () => {

@@ -1,6 +1,6 @@
 import { failed } from '../failed';
-import { cloudFor, FakeCloud, inTurn, PROJECT } from '../fake-cloud';
-import { FLAVOR_BODY, GONE, SERVER, serverAnswer } from '../recorded';
+import { cloudFor, FakeCloud, inTurn, PROJECT, type Answer } from '../fake-cloud';
+import { APACHE_404, FLAVOR_BODY, GONE, SERVER, serverAnswer } from '../recorded';
 
 const PATH = `/v2.1/servers/${SERVER}`;
 
@@ -36,6 +36,34 @@ describe('a server', () => {
     fake.on('GET', PATH, serverAnswer(states));
     const seen = await cloudFor(fake).serverById(SERVER);
     expect(seen).toMatchObject({ status: 'VERIFY_RESIZE', vmState: 'resized', taskState: null });
+  });
+
+  it.each([null, '', 'None', 'none', 'NULL', ' - ', 'n/a'])('with the task state %j has no task', async (task) => {
+    fake.on('GET', PATH, serverAnswer({ 'OS-EXT-STS:task_state': task }));
+    expect((await cloudFor(fake).serverById(SERVER)).taskState).toBeNull();
+  });
+
+  it.each([{}, null, undefined, '', { id: null }, { id: '' }, { original_name: null }, { links: [] }])(
+    'that shows its flavor as %j is seen all the same; which flavor it has is not known',
+    async (flavor) => {
+      fake.on('GET', PATH, serverAnswer({ flavor }));
+      const seen = await cloudFor(fake).serverById(SERVER);
+      expect(seen).toMatchObject({ status: 'VERIFY_RESIZE', vmState: 'resized', flavor: { unknown: true } });
+    },
+  );
+
+  it.each([
+    ['name', null, { name: SERVER }],
+    ['name', undefined, { name: SERVER }],
+    ['tenant_id', null, { project: '' }],
+    ['locked', 'no', {}],
+    ['metadata', 'none', {}],
+    ['fault', { code: 500, message: null }, { fault: { code: 500, message: 'the cloud gives no reason' } }],
+    ['fault', { code: 'x', message: 'm', created: 1 }, { fault: { message: 'm' } }],
+    ['fault', 'broken', {}],
+  ])('is seen though its %s, which is for people, is %j', async (field, value, shown) => {
+    fake.on('GET', PATH, serverAnswer({ [field]: value }));
+    expect(await cloudFor(fake).serverById(SERVER)).toMatchObject({ status: 'VERIFY_RESIZE', ...shown });
   });
 
   it.each([
@@ -95,11 +123,15 @@ describe('a server', () => {
     expect(fake.to('/v2.1/flavors/f2')).toHaveLength(1);
   });
 
-  it('whose flavor was deleted meanwhile shows the id as its name', async () => {
-    fake.on('GET', '/v2.1/flavors/f2', {
-      status: 404,
-      body: { itemNotFound: { code: 404, message: 'Flavor f2 could not be found.' } },
-    });
+  it.each<[string, Answer]>([
+    [
+      'deleted meanwhile',
+      { status: 404, body: { itemNotFound: { code: 404, message: 'Flavor f2 could not be found.' } } },
+    ],
+    ['private to others', { status: 403, body: { forbidden: { code: 403, message: 'no' } } }],
+    ['not found by its address', APACHE_404],
+  ])('whose flavor is %s shows the id as its name', async (_, answer) => {
+    fake.on('GET', '/v2.1/flavors/f2', answer);
     expect((await cloudFor(fake).serverById(SERVER)).flavor).toEqual({ id: 'f2', name: 'f2' });
   });
 
@@ -125,7 +157,6 @@ describe('a server', () => {
     ['no id', { id: undefined }],
     ['no vm_state', { 'OS-EXT-STS:vm_state': undefined }],
     ['no status', { status: null }],
-    ['no flavor', { flavor: null }],
     ['a task state that is a list', { 'OS-EXT-STS:task_state': ['x'] }],
   ])('with %s is no answer of the API', async (_, broken) => {
     fake.on('GET', PATH, serverAnswer(broken));
@@ -145,6 +176,12 @@ describe('servers by name', () => {
     });
     expect(await cloudFor(fake).serversByName('web-07')).toEqual([{ id: 'id-web-07-0', name: 'web-07' }]);
     expect(fake.to('/v2.1/servers')[0]?.query.get('name')).toBe('web-07');
+  });
+
+  it('are found though another server has no name', async () => {
+    const servers = [{ id: 'x', name: null }, { id: 'y' }, ...named('web-07')];
+    fake.on('GET', '/v2.1/servers', { status: 200, body: { servers } });
+    expect(await cloudFor(fake).serversByName('web-07')).toHaveLength(1);
   });
 
   it('may be several', async () => {
@@ -179,55 +216,43 @@ describe('servers by name', () => {
   });
 });
 
-describe('a flavor', () => {
-  const NOT_BY_ID = { status: 404, body: { itemNotFound: { code: 404, message: 'Flavor x could not be found.' } } };
-
-  it('is found by its id first', async () => {
-    expect(await cloudFor(fake).flavorByNameOrId('f2')).toMatchObject({ id: 'f2', name: 'm1.large' });
-    expect(fake.to('/v2.1/flavors/detail')).toHaveLength(0);
+describe('servers of a status', () => {
+  const waiting = (id: string, more: object = {}) => ({
+    id,
+    name: id,
+    status: 'VERIFY_RESIZE',
+    tenant_id: PROJECT,
+    flavor: { id: 'f2' },
+    ...more,
   });
 
-  it('is found by its name, on any page', async () => {
-    fake.on('GET', '/v2.1/flavors/m1.large', NOT_BY_ID);
-    const other = { ...FLAVOR_BODY, id: 'f1', name: 'm1.small' };
-    fake.on('GET', '/v2.1/flavors/detail', ({ query }) =>
-      query.get('marker') === 'f1'
-        ? { status: 200, body: { flavors: [FLAVOR_BODY] } }
-        : { status: 200, body: { flavors: [other], flavors_links: [{ rel: 'next', href: 'x' }] } },
-    );
-    expect(await cloudFor(fake).flavorByNameOrId('m1.large')).toEqual({
-      id: 'f2',
-      name: 'm1.large',
-      vcpus: 2,
-      ram: 1024,
-      disk: 1,
-      ephemeral: 0,
+  it('are one list with what is told of each, and one read of each flavor', async () => {
+    const servers = ['a', 'b', 'c'].map((id) => waiting(id));
+    fake.on('GET', '/v2.1/servers/detail', { status: 200, body: { servers } });
+    const found = await cloudFor(fake).serversWithStatus('VERIFY_RESIZE');
+    expect(found[2]).toEqual({
+      id: 'c',
+      name: 'c',
+      project: PROJECT,
+      flavor: { id: 'f2', name: 'm1.large', vcpus: 2, ram: 1024, disk: 1, ephemeral: 0 },
     });
+    expect(fake.to('/v2.1/servers/detail')[0]?.query.get('status')).toBe('VERIFY_RESIZE');
+    expect(fake.to(/servers|flavors/)).toHaveLength(2);
   });
 
-  it('that is disabled is unknown, by id and by name', async () => {
-    const disabled = { ...FLAVOR_BODY, 'OS-FLV-DISABLED:disabled': true };
-    fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor: disabled } });
-    fake.on('GET', '/v2.1/flavors/m1.large', NOT_BY_ID);
-    fake.on('GET', '/v2.1/flavors/detail', { status: 200, body: { flavors: [disabled] } });
-    const cloud = cloudFor(fake);
-    expect(await cloud.flavorByNameOrId('f2')).toBeUndefined();
-    expect(await cloud.flavorByNameOrId('m1.large')).toBeUndefined();
-  });
-
-  it('that nobody knows is undefined; a cloud that cannot answer is a failure', async () => {
-    fake.on('GET', '/v2.1/flavors/x', NOT_BY_ID);
-    fake.on('GET', '/v2.1/flavors/detail', inTurn({ status: 200, body: { flavors: [] } }, { status: 503, body: '' }));
-    const cloud = cloudFor(fake);
-    expect(await cloud.flavorByNameOrId('x')).toBeUndefined();
-    expect((await failed(cloud.flavorByNameOrId('x'))).trouble.kind).toBe('server-error');
-  });
-
-  it('may have its numbers written as text, or in no usable way', async () => {
-    const flavor = { ...FLAVOR_BODY, vcpus: '2', ram: null };
-    fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor } });
-    const seen = await cloudFor(fake).flavorByNameOrId('f2');
-    expect(seen).toMatchObject({ vcpus: 2 });
-    expect(seen).not.toHaveProperty('ram');
+  it('are those of the status though the cloud does not know the filter, and an odd one hides no other', async () => {
+    const servers = [
+      waiting('a', { status: 'ACTIVE' }),
+      waiting('b', { name: null, flavor: {}, tenant_id: null }),
+      waiting('c', { status: 'verify_resize' }),
+      waiting('d', { status: null }),
+    ];
+    fake.on('GET', '/v2.1/servers/detail', { status: 200, body: { servers } });
+    const found = await cloudFor(fake).serversWithStatus('VERIFY_RESIZE');
+    expect(found.map(({ id, name }) => [id, name])).toEqual([
+      ['b', 'b'],
+      ['c', 'c'],
+    ]);
+    expect(found[0]?.flavor).toMatchObject({ unknown: true });
   });
 });

@@ -123,6 +123,81 @@ describe('an answer of Nova', () => {
   });
 });
 
+describe('a quota that is used up', () => {
+  const COUNTS = 'Quota exceeded for cores,ram: Requested 4, 6144, but already used 18, 49152 of 20, 51200 cores,ram';
+
+  it.each<[number, string, string]>([
+    [413, 'overLimit', COUNTS],
+    [403, 'forbidden', COUNTS],
+    [
+      403,
+      'forbidden',
+      'Project ff7da4b1 is over a limit for [Resource class:VCPU is over limit of 20 due to current usage 18 and delta 4]',
+    ],
+    [403, 'forbidden', 'Quota exceeded, too many servers in group'],
+    [400, 'badRequest', 'The request exceeds the quota of the project'],
+    [403, 'forbidden', 'Maximum number of instances exceeded'],
+    [403, 'forbidden', 'RAM limit exceeded'],
+    [409, 'conflictingRequest', 'You are over quota for cores'],
+    [429, 'overLimit', COUNTS],
+    [403, 'forbidden', 'Insufficient quota: vCPU'],
+    [500, 'computeFault', "Unexpected API Error.\n<class 'oslo_limit.exception.ProjectOverLimit'>"],
+  ])('%i %s "%s" is final, and says what is exceeded', async (status, fault, message) => {
+    const { trouble } = await refused({
+      status,
+      headers: { 'Retry-After': '0' },
+      body: { [fault]: { code: status, message, retryAfter: 0 } },
+    });
+    expect(trouble).toMatchObject({ kind: 'quota', status, advice: expect.stringContaining('quota') as string });
+    expect(trouble.message).toContain(message);
+    expect(trouble).not.toHaveProperty('retryAfter');
+    expect(mayHaveBeenCarriedOut(trouble)).toBe(false);
+  });
+
+  it.each([
+    'This request was rate-limited.',
+    'API rate limit exceeded',
+    'Quota exceeded: 100 requests per minute',
+    'Only 10 POST request(s) can be made to "*" every minute.',
+    'Too many requests, quota exceeded',
+  ])('is not meant by "%s": that is how often the cloud may be asked', async (message) => {
+    for (const status of [413, 429]) {
+      const { trouble } = await refused({ status, body: { overLimit: { code: status, message } } });
+      expect(trouble.kind).toBe('rate-limited');
+    }
+  });
+});
+
+describe('a fault with null in it', () => {
+  it.each<[object, TroubleKind, RegExp]>([
+    [{ conflictingRequest: { code: 409, message: null } }, 'conflict', /^no message \(HTTP 409/],
+    [{ conflictingRequest: { code: null, message: 'It is busy.' } }, 'conflict', /^It is busy \(HTTP 409/],
+    [{ error: { code: 'Ecs.0605', message: null } }, 'locked', /^Ecs\.0605 /],
+    [{ error_code: 'Ecs.0605', error_msg: null, request_id: null }, 'locked', /^Ecs\.0605 /],
+  ])('is read as if it were not there: %j', async (body, kind, words) => {
+    const { trouble } = await refused({ status: 409, body });
+    expect(trouble.kind).toBe(kind);
+    expect(trouble.message).toMatch(words);
+  });
+});
+
+describe('a fault of the server', () => {
+  const busy = { status: 503, body: { error: { code: 503, message: 'Service Unavailable' } } };
+
+  it('to an action: look whether it was carried out', async () => {
+    expect((await refused(busy)).trouble.advice).toContain('the request may have been done');
+  });
+
+  it('to a read or a log-in: nothing was changed', async () => {
+    fake.on('GET', `/v2.1/servers/${SERVER}`, busy);
+    const cloud = cloudFor(fake);
+    await cloud.identity();
+    expect((await failed(cloud.serverById(SERVER))).trouble.advice).toContain('Nothing was changed');
+    fake.on('POST', '/v3/auth/tokens', { ...busy, body: 'down' });
+    expect((await failed(cloudFor(fake).identity())).trouble.advice).toContain('Nothing was changed');
+  });
+});
+
 describe('a code of Huawei', () => {
   it.each<[string, number, TroubleKind, number | undefined]>([
     ['Ecs.0009', 400, 'same-flavor', undefined],
@@ -262,8 +337,14 @@ describe('how long to wait', () => {
     expect((await refused({ status: 413, body })).trouble.retryAfter).toBe(14_000);
   });
 
-  it.each(['soon', '-5', ''])('is nothing when the cloud says %j', async (value) => {
+  it.each(['soon', '-5', '', '0'])('is what the back-off says when the cloud says %j', async (value) => {
     const { trouble } = await refused({ status: 429, headers: { 'Retry-After': value }, body: busy });
+    expect(trouble.retryAfter).toBeGreaterThanOrEqual(1_900);
+    expect(trouble.retryAfter).toBeLessThanOrEqual(2_400);
+  });
+
+  it('is nothing for what is no limit of requests', async () => {
+    const { trouble } = await refused({ status: 409, body: { conflictingRequest: { code: 409, message: 'x' } } });
     expect(trouble).not.toHaveProperty('retryAfter');
   });
 

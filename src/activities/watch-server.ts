@@ -1,0 +1,44 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { CloudFailure, type Cloud } from '../cloud';
+import { isNews } from '../resize/effect';
+import type { Observation } from '../resize/observation';
+import { delayBefore } from '../resize/polling';
+import { describe } from '../resize/situation';
+import type { WatchInput } from './activity-answers';
+import { look } from './observe-server';
+
+/**
+ * Observes until there is something new for the run. Each observation is one attempt, and Temporal waits between them:
+ * the history gets one activity, however long it takes, and no worker waits.
+ * @throws ApplicationFailure NothingNew, to be tried again; any other is final, with the Trouble as its first detail
+ */
+export async function watchServer(cloud: Cloud, input: WatchInput): Promise<Observation> {
+  const observation = await observeFinally(cloud, input);
+  if (isNews(input.effect, observation, input.expected)) return observation;
+  const { attempt } = Context.current().info;
+  const { server } = observation;
+  throw ApplicationFailure.create({
+    type: 'NothingNew',
+    message: `nothing new: ${server === 'missing' ? 'the server is missing' : describe(server)} at ${observation.at}`,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: delayBefore(attempt, input.pace, Math.random()),
+  });
+}
+
+/** That the server cannot be observed is news as well. */
+async function observeFinally(cloud: Cloud, input: WatchInput): Promise<Observation> {
+  try {
+    return await look(cloud, input);
+  } catch (error) {
+    if (!(error instanceof CloudFailure)) throw error;
+    const { trouble } = error;
+    throw ApplicationFailure.create({
+      type: 'CloudUnreachable',
+      message: trouble.message,
+      nonRetryable: true,
+      category: ApplicationFailureCategory.BENIGN,
+      details: [trouble],
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import type { Secret } from './secret';
+
+/** Shorter texts are left alone: taking every "a" out of a message would hide the message, not the secret. */
+const SHORTEST = 4;
+
+/** Shorter texts are not searched for in base64, where their few sure characters occur in other words. */
+const SHORTEST_IN_BASE64 = 6;
+
+/**
+ * Upper bound on tokens. They are kept while they can be valid, and one is usually renewed shortly before it ends, so
+ * this many are alive only where a cloud refuses each token at once.
+ */
+const MOST_TOKENS = 1_000;
+
+/** A signature of access keys is as good as a token for its one request, for a quarter of an hour. */
+const SIGNATURE = /\b(Signature=)[0-9a-f]{16,}/gi;
+
+/** How every Fernet token begins: its version byte and the first three bytes of a time stamp (Fernet specification). */
+const FERNET = /\bgAAAAA[\w-]{20,}={0,2}/g;
+
+/**
+ * The secrets of one cloud, which are taken out of what comes from outside: debug pages and some gateways repeat the
+ * request in their answers. Secrets of the profile are never forgotten; tokens are known while they can be valid.
+ */
+export class KnownSecrets {
+  readonly #lasting = new Map<string, RegExp>();
+  readonly #tokens = new Map<string, { pattern: RegExp; until: number }>();
+
+  /** Remembers a secret of the profile, for good. */
+  keep(secret: Secret): void {
+    const text = secret.reveal();
+    if (text.length >= SHORTEST) this.#lasting.set(text, patternOf(text));
+  }
+
+  /** Remembers a token. @param until epoch ms, when it can no longer be valid */
+  keepUntil(secret: Secret, until: number): void {
+    const text = secret.reveal();
+    if (text.length < SHORTEST) return;
+    const known = this.#tokens.get(text);
+    this.#tokens.set(text, { pattern: known?.pattern ?? patternOf(text), until: Math.max(until, known?.until ?? 0) });
+    for (const [token, { until: end }] of this.#tokens) if (end < Date.now()) this.#tokens.delete(token);
+    if (this.#tokens.size <= MOST_TOKENS) return;
+    const [first] = [...this.#tokens].reduce((one, other) => (other[1].until < one[1].until ? other : one));
+    this.#tokens.delete(first);
+  }
+
+  /** The text with `[hidden]` in place of each known secret, of signatures, and of what can only be a token. */
+  redact(text: string): string {
+    const tokens = [...this.#tokens].map(([token, { pattern }]) => [token, pattern] as const);
+    // The longest first: one secret may be the beginning of another one.
+    const longestFirst = [...this.#lasting, ...tokens].sort(([one], [other]) => other.length - one.length);
+    return longestFirst
+      .reduce((clean, [, pattern]) => clean.replace(pattern, '[hidden]'), text)
+      .replace(SIGNATURE, '$1[hidden]')
+      .replace(FERNET, '[hidden]');
+  }
+}
+
+/** Finds a text however it is written: as it is, inside JSON, a URL, a form, HTML or Python's notation, and in base64. */
+function patternOf(text: string): RegExp {
+  const forms = [text, ...(text.length < SHORTEST_IN_BASE64 ? [] : base64Forms(text))];
+  // A run of backslashes is one piece: piece by piece it could be matched in more ways than there is time for.
+  const pieces = forms.map((form) => form.match(/\\+|[^\\]/gu) ?? []);
+  return new RegExp(pieces.map((each) => each.map(formsOf).join('')).join('|'), 'g');
+}
+
+/** One character, or a run of backslashes, in each way that it may be written; letters, digits and the like have one. */
+function formsOf(piece: string): string {
+  if (/^[\w.~-]$/.test(piece)) return escape(piece);
+  const code = piece.codePointAt(0) ?? 0;
+  const character = String.fromCodePoint(code);
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
+  const ascii = units.map((unit) => `\\\\+u${anyCase(unit.padStart(4, '0'))}`).join('');
+  const url = [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  const entities = [`&#${code};`, `&#x${code.toString(16)};`, ...(ENTITIES[character] ?? [])];
+  const others = [ascii, ...[url, ...entities].map(anyCase), ...(character === ' ' ? ['\\+'] : [])].join('|');
+  if (character === '\\') return `(?:\\\\{${piece.length},}|(?:${others}){${piece.length}})`;
+  // JSON writes a line break as a letter behind a backslash; JSON within JSON has more backslashes.
+  const letter = JSON.stringify(character).slice(1, -1).replace(/^\\/, '');
+  return `(?:\\\\*${escape(character)}|\\\\+${escape(letter)}|${others})`;
+}
+
+const ENTITIES: Readonly<Record<string, string[]>> = {
+  '"': ['&quot;'],
+  "'": ['&apos;'],
+  '&': ['&amp;'],
+  '<': ['&lt;'],
+  '>': ['&gt;'],
+};
+
+const escape = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** Hexadecimal digits and entities are written in capitals or not. */
+const anyCase = (text: string) =>
+  escape(text).replace(/(?<!\\)[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
+/** A text in base64, wherever in the encoded bytes it begins; without the ends, in which its neighbours have a part. */
+function base64Forms(text: string): string[] {
+  return ([0, 1, 2] as const).flatMap((before) => {
+    const bytes = Buffer.from('\0'.repeat(before) + text);
+    const sure: [number, number] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+    return [...new Set([bytes.toString('base64').slice(...sure), bytes.toString('base64url').slice(...sure)])];
+  });
+}

@@ -1,0 +1,27 @@
+// @ts-check
+
+/**
+ * Mutation testing of the rules: `npm run mutation`, or with one file `npm run mutation -- --mutate src/resize/x.ts`.
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  mutate: ['src/resize/**/*.ts'],
+  testRunner: 'jest',
+  plugins: ['@stryker-mutator/jest-runner'],
+  jest: { configFile: 'jest.mutation.config.js' },
+  // Each mutant runs the tests that reach it, and no others.
+  coverageAnalysis: 'perTest',
+  // A mutant of what is evaluated once, when a module is loaded, is run by every test in a fresh process: two thirds of
+  // a rules file are tables, and their mutants take ten times as long as all others. `--ignoreStatic false` runs them.
+  ignoreStatic: true,
+  concurrency: 2,
+  // A score below this fails.
+  thresholds: { high: 95, low: 90, break: 80 },
+  tempDirName: '.cache/stryker',
+  cleanTempDir: 'always',
+  ignorePatterns: ['/dist', '/.cache', '/coverage', '/docs', '/test/histories', '/test/nova'],
+  reporters: ['progress-append-only', 'clear-text'],
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, skipFull: true },
+  allowConsoleColors: false,
+  disableTypeChecks: false,
+};

@@ -1,0 +1,72 @@
+/** What happened so far, kept apart from the run, so that the rules do not rest on what the run believes. */
+import type { Choice } from '../../src/resize/decision';
+import type { Effect } from '../../src/resize/effect';
+import type { RunState } from '../../src/resize/run-state';
+import type { Cloud, LogView } from './cloud-model';
+
+/** What a rule needs to know of the past. */
+export interface Record {
+  /** Of which kind a POST has left the worker. */
+  readonly sent: Readonly<{ [effect in Effect]?: true }>;
+  /** How many of them were not clearly refused. */
+  readonly open: Readonly<{ [effect in Effect]: number }>;
+  /** `retry` was said so often. */
+  readonly retries: number;
+  /** The votes that counted when they were judged. */
+  readonly counted: readonly Choice[];
+  /** The deadline fired in time, with what it was to do. */
+  readonly timedOut?: 'confirm' | 'revert' | undefined;
+  /** A run was lost that could not know its resize again: the next one says so. */
+  readonly lostUnprepared?: boolean;
+  /** What the run had no reason to ask for. */
+  readonly wrong?: string | undefined;
+}
+
+const none = { stop: 0, resize: 0, confirm: 0, revert: 0, start: 0 };
+
+export const nothingYet = (): Record => ({ sent: {}, open: none, retries: 0, counted: [] });
+
+const more = (counts: Record['open'], effect: Effect, by = 1) => ({ ...counts, [effect]: counts[effect] + by });
+
+/** A POST leaves the worker; it counts as carried out until it is refused. */
+export const noteSent = (record: Record, effect: Effect): Record => ({
+  ...record,
+  sent: { ...record.sent, [effect]: true as const },
+  open: more(record.open, effect),
+});
+
+export const noteRefused = (record: Record, effect: Effect): Record => ({
+  ...record,
+  open: more(record.open, effect, -1),
+});
+
+export const noteWrong = (record: Record, wrong: string): Record => ({ ...record, wrong: record.wrong ?? wrong });
+
+/** The run asks for an effect: nobody may have decided against it. */
+export function noteRequest(record: Record, run: RunState, effect: Effect): Record {
+  const rejected = record.counted.at(-1) === 'reject' && run.ledger.terminal?.decision === 'reject';
+  if ((effect === 'resize' || effect === 'stop') && rejected) {
+    return noteWrong(record, 'a resize is asked for that was rejected before it was sent');
+  }
+  return record;
+}
+
+/**
+ * A worker has looked and is going to send: to a resize of ours, which nobody else has touched before this look. What
+ * others do after it nobody can see, and without a log nobody can tell one resize from another.
+ */
+export function noteLook(record: Record, effect: Effect, cloud: Cloud, view: LogView, run: RunState): Record {
+  if ((effect !== 'confirm' && effect !== 'revert') || view === 'unreadable') return record;
+  const ours = cloud.log.findIndex(
+    ({ action, by, id }) => action === 'resize' && (by === 'us' || id === run.prepared?.adopted),
+  );
+  const touched = ours === -1 || cloud.log.slice(0, ours).some(({ by }) => by !== 'us');
+  return touched ? noteWrong(record, `a ${effect} is sent to what somebody else has resized, or ended`) : record;
+}
+
+/** The next run knows nothing of what the lost one sent: for that there is the log. */
+export const noteLostRun = (record: Record, unprepared: boolean): Record => ({
+  ...record,
+  sent: {},
+  ...(unprepared && { lostUnprepared: true }),
+});
