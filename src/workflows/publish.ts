@@ -19,9 +19,10 @@ export class Publisher {
     const status = statusOf(state, workflowInfo());
     setCurrentDetails(detailsOf(status));
     const memo = memoOf(status);
-    // What was observed, and when, changes with every observation; the query has it live.
+    // What was observed, and when, changes with every observation; the query has it live. The request id is for those who
+    // ask the cloud's administrator: they read it with what comes next.
     const message = state.issue?.is ?? status.outcome;
-    const key = JSON.stringify({ ...memo, observed: undefined, server: undefined, message });
+    const key = JSON.stringify({ ...memo, observed: undefined, server: undefined, requestId: undefined, message });
     if (key === this.#memo) return;
     this.#memo = key;
     upsertMemo({ [MEMO_STATUS]: memo });

@@ -58,7 +58,7 @@ it.each(files)('the recorded run %s replays', async (file) => {
 it('a run that called an activity by another name is told from what the workflow does', async () => {
   const history = read('approved.json');
   const looks = history.events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
-    scheduled?.activityType.name === 'observeServer' ? [scheduled.activityType] : [],
+    scheduled?.activityType.name === 'watchServer' ? [scheduled.activityType] : [],
   );
   expect(looks).not.toEqual([]);
   for (const type of looks) type.name = 'lookAtServer';
@@ -67,7 +67,7 @@ it('a run that called an activity by another name is told from what the workflow
 });
 
 it('a run that did not wait is told from what the workflow does', async () => {
-  const { events } = read('approved.json');
+  const { events } = read('answer-lost.json');
   const first = events.findIndex((event) => event.timerStartedEventAttributes !== undefined);
   expect(events[first + 1]).toHaveProperty('timerFiredEventAttributes');
   events.splice(first, 2);
