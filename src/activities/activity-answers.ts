@@ -28,6 +28,8 @@ export interface WatchInput extends ObserveInput {
   /** What is under way; absent while people decide. */
   effect?: Effect;
   expected: Expectation;
+  /** The server's status as the run knows it. */
+  shown?: string;
   /** How often. */
   pace: Pace;
 }

@@ -15,7 +15,7 @@ import { look } from './observe-server';
  */
 export async function watchServer(cloud: Cloud, input: WatchInput): Promise<Observation> {
   const observation = await observeFinally(cloud, input);
-  if (isNews(input.effect, observation, input.expected)) return observation;
+  if (isNews(input.effect, observation, input.expected, input.shown)) return observation;
   const { attempt } = Context.current().info;
   const { server } = observation;
   throw ApplicationFailure.create({

@@ -51,13 +51,22 @@ export function isSettled(
 }
 
 /**
- * Does an observation show anything that a watching run can act on?
+ * Does an observation show anything that a watching run can act on, or that people who wait for a resize want to see?
  * @param effect what is under way; undefined while people decide
+ * @param shown the server's status as the run knows it
  */
-export function isNews(effect: Effect | undefined, observation: Observation, expected: Expectation): boolean {
+export function isNews(
+  effect: Effect | undefined,
+  observation: Observation,
+  expected: Expectation,
+  shown: string | undefined,
+): boolean {
   const meaning = situation(observation, expected).is;
   if (effect === undefined) return meaning !== 'window';
-  if (effect === 'resize' || effect === 'confirm' || effect === 'revert') return meaning !== 'busy';
+  // It takes minutes, in which the status must not say ACTIVE of a server that is being moved.
+  const changed = observation.server !== 'missing' && observation.server.status !== shown;
+  if (effect === 'resize') return meaning !== 'busy' || changed;
+  if (effect === 'confirm' || effect === 'revert') return meaning !== 'busy';
   const goal = effect === 'stop' ? 'stopped' : 'active';
   const there = observation.server !== 'missing' && restsIn(observation.server, goal);
   return there || (meaning !== 'busy' && meaning !== 'untouched' && effect === 'stop') || isOperatorsCase(observation);

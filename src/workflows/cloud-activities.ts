@@ -106,6 +106,7 @@ export async function watch(state: RunState): Promise<RunEvent> {
     ...whatToObserve(state),
     ...(isActing(stage) && { effect: EFFECT_OF[stage.is] }),
     expected: expectationOf(state, Date.now()),
+    ...present({ shown: state.observed?.server.status }),
     pace: paceOf(watchingIn(state), asked.polling),
   };
   try {

@@ -222,7 +222,8 @@ function hasNews({ run, now, cloud, setup }: World): boolean {
   const { stage, prepared } = run;
   const actions = showLog(cloud, setup.log, prepared?.baseline);
   const observation = { at: new Date(now).toISOString(), server: show(cloud), actions };
-  return isNews(isActing(stage) ? EFFECT_OF[stage.is] : undefined, observation, expectationOf(run, now));
+  const effect = isActing(stage) ? EFFECT_OF[stage.is] : undefined;
+  return isNews(effect, observation, expectationOf(run, now), run.observed?.server.status);
 }
 
 /** Time passes while nothing else is under way, or while an observation of the window is. */
