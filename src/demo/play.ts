@@ -119,7 +119,7 @@ async function killWorker(stage: Stage, screen: Screen, open: number): Promise<v
   await kill();
   await sleep(NO_WORKER);
   const next = await stage.startWorker();
-  screen.say(`  a new worker, pid ${next.pid}, goes on where the old one was`);
+  screen.say(`  a new worker, pid ${next.pid}, continues where the old one was`);
 }
 
 /** Never resolves; rejects as the task does. */

@@ -275,3 +275,17 @@ test('the tables of faults hold the whole matrix, as it must be', () => {
     );
   }
 });
+
+it('docs/architecture.md walks through the code as it is: each call stands in that line of that file', () => {
+  const page = read('docs/architecture.md');
+  const steps = [...page.matchAll(/^\| \[[^\]]*:(\d+)\]\(\.\.\/([^)]+)\) +\| `([^`]+)`/gm)];
+  expect(steps.length).toBeGreaterThan(25);
+  const wrong = steps.flatMap(([, line = '', file = '', call = '']) => {
+    const text = read(file)
+      .split('\n')
+      .slice(Number(line) - 1, Number(line) + 4)
+      .join('\n');
+    return text.includes(call) ? [] : [`${file}:${line}: ${call}`];
+  });
+  expect(wrong).toEqual([]);
+});
