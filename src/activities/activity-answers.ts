@@ -1,7 +1,7 @@
 /** What goes into the activities and what comes back. Plain JSON, no secrets: all of it is in the history. */
 import type { Effect, SendIf } from '../resize/effect';
 import type { Pace } from '../resize/polling';
-import type { Expectation } from '../resize/situation';
+import type { Expectation } from '../resize/situation-facts';
 
 export type { Prepared } from '../resize/prepared';
 

@@ -4,7 +4,7 @@ import { CloudFailure, type Cloud } from '../cloud';
 import { isNews } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import { delayBefore } from '../resize/polling';
-import { describe } from '../resize/situation';
+import { describe } from '../resize/situation-facts';
 import type { WatchInput } from './activity-answers';
 import { look } from './observe-server';
 

@@ -6,7 +6,7 @@ import type { Trouble } from './failure';
 import { flagForOperator } from './flag-for-operator';
 import { delayBefore, paceOf } from './polling';
 import { isActing, mayBeResized, preparedOf, wasStopped, type RunState } from './run-state';
-import type { Sent } from './situation';
+import type { Sent } from './situation-facts';
 import { enterActing, finish } from './stages';
 import { pausedFor, waited, watchingIn, type Moment } from './waiting';
 import { withoutAnswer } from './without-answer';

@@ -3,7 +3,7 @@ import { assess } from './assess';
 import { flagForOperator } from './flag-for-operator';
 import type { Observation } from './observation';
 import { expectationOf, isActing, type RunState } from './run-state';
-import { ownActions } from './situation';
+import { ownActions } from './situation-facts';
 import { afterEffect, finish } from './stages';
 import { waited, type Moment } from './waiting';
 

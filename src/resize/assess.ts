@@ -5,7 +5,8 @@ import { afterStop, endingOf } from './endings';
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import { EFFECT_OF, expectationOf, isActing, type ActingStage, type Ending, type RunState } from './run-state';
-import { restsIn, situation, type Situation } from './situation';
+import { situation, type Situation } from './situation';
+import { restsIn } from './situation-facts';
 
 /** A server is deleted when two 404s at least this far apart say so: one may be a proxy's or a moment's. */
 const MISSING_FOR = 30_000;

@@ -5,7 +5,8 @@
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Watching } from './polling';
-import { restsIn, situation, type Expectation, type Situation } from './situation';
+import { situation, type Situation } from './situation';
+import { restsIn, type Expectation } from './situation-facts';
 
 export type Effect = 'stop' | 'resize' | 'confirm' | 'revert' | 'start';
 

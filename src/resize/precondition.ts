@@ -1,7 +1,7 @@
 /** What cannot work is refused before anything is touched. */
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
 import { present } from './present';
-import { sameFlavor } from './situation';
+import { sameFlavor } from './situation-facts';
 import type { Advice, RevertLoses } from './outcome';
 
 /** Why a resize is refused, in one sentence, and what to do instead. */

@@ -8,7 +8,7 @@ import type { Advice, Cause, Outcome, Phase } from './outcome';
 import type { Prepared } from './prepared';
 import { present } from './present';
 import type { ResizeRequest } from './request';
-import { nothingSent, type Expectation, type Sent } from './situation';
+import { nothingSent, type Expectation, type Sent } from './situation-facts';
 
 /** The version of {@link RunState}: a worker leaves a run alone whose state it does not know. */
 export const STATE_VERSION = 1;

@@ -3,7 +3,7 @@ import { winner } from './decision';
 import type { ResizeStatus } from './outcome';
 import { present } from './present';
 import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
-import { describe } from './situation';
+import { describe } from './situation-facts';
 
 /** Which run it is, as Temporal says. */
 export interface RunIds {

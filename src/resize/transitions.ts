@@ -11,7 +11,7 @@ import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
 import { isActing, preparedOf, type RunState, type Stage } from './run-state';
-import { nothingSent } from './situation';
+import { nothingSent } from './situation-facts';
 import { enterActing, finish, openWindow } from './stages';
 import { waited, type Moment } from './waiting';
 import { withoutAnswer } from './without-answer';

@@ -11,7 +11,7 @@ import type { Prepared } from '../../src/resize/prepared';
 import { present } from '../../src/resize/present';
 import { checkRequest, type OnTimeout } from '../../src/resize/request';
 import { expectationOf, newRun, type RunState } from '../../src/resize/run-state';
-import { isTouching, type Expectation } from '../../src/resize/situation';
+import { isTouching, type Expectation } from '../../src/resize/situation-facts';
 import { apply, type RunEvent } from '../../src/resize/transitions';
 import { isUnwanted, nextStep } from '../../src/resize/waiting';
 import { FLAVORS, showLog, type Cloud, type Logged, type LogView, type Strange } from './cloud-model';

@@ -1,6 +1,7 @@
 /** Looks and expectations in one line each, so that a table of them can be read. */
 import type { ActionSeen, Flavor, Observation, ServerSeen } from '../../src/resize/observation';
-import { nothingSent, type Expectation, type Sent, type Situation } from '../../src/resize/situation';
+import type { Situation } from '../../src/resize/situation';
+import { nothingSent, type Expectation, type Sent } from '../../src/resize/situation-facts';
 
 export const FROM: Flavor = { name: 'f1', id: '1' };
 export const TO: Flavor = { name: 'f2', id: '2' };

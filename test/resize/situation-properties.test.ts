@@ -6,7 +6,8 @@ import {
   type Observation,
   type ServerSeen,
 } from '../../src/resize/observation';
-import { ownActions, situation, type Expectation, type Sent } from '../../src/resize/situation';
+import { situation } from '../../src/resize/situation';
+import { ownActions, type Expectation, type Sent } from '../../src/resize/situation-facts';
 import { FROM, TO } from './looks';
 
 /** What must hold for every look and every state of knowledge, however unlikely. */

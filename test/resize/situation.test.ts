@@ -1,12 +1,6 @@
 import { UNKNOWN_FLAVOR, type Observation } from '../../src/resize/observation';
-import {
-  describe as words,
-  ownActions,
-  restsIn,
-  sameFlavor,
-  situation,
-  type Expectation,
-} from '../../src/resize/situation';
+import { situation } from '../../src/resize/situation';
+import { describe as words, ownActions, restsIn, sameFlavor, type Expectation } from '../../src/resize/situation-facts';
 import {
   acceptedWithoutId,
   action,

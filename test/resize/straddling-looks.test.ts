@@ -1,5 +1,6 @@
 import type { ActionSeen } from '../../src/resize/observation';
-import { situation, type Expectation } from '../../src/resize/situation';
+import { situation } from '../../src/resize/situation';
+import type { Expectation } from '../../src/resize/situation-facts';
 import {
   action,
   confirming,

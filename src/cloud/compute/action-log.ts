@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { ActionSeen } from '../../resize/observation';
 import type { LastAction } from '../../resize/precondition';
 import { present } from '../../resize/present';
-import { isTouching } from '../../resize/situation';
+import { isTouching } from '../../resize/situation-facts';
 import { Cache } from './cache';
 import { isSettled, type ComputeReader } from './compute-reader';
 import { ACT } from './endpoint';
