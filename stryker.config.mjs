@@ -19,7 +19,7 @@ export default {
   thresholds: { high: 95, low: 90, break: 80 },
   tempDirName: '.cache/stryker',
   cleanTempDir: 'always',
-  ignorePatterns: ['/dist', '/.cache', '/coverage', '/docs', '/test/histories', '/test/nova'],
+  ignorePatterns: ['/dist', '/.cache', '/coverage', '/test/histories', '/test/nova'],
   reporters: ['progress-append-only', 'clear-text'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, skipFull: true },
   allowConsoleColors: false,
