@@ -1,14 +1,11 @@
 /** What a caller of the library sends on to a resize in a person's name, checked before anything is sent. */
 import * as v from 'valibot';
-import { sentenceFor, text, withoutNulls } from '../resize/wire-json';
+import { OPERATOR_WORD_FIELDS, VOTE_FIELDS } from '../resize/decision';
+import { sentenceFor, withoutNulls } from '../resize/wire-json';
 import { ResizeError } from './resize-error';
 
-const by = text(200);
-const reason = v.exactOptional(v.pipe(v.string(), v.trim(), v.maxLength(2000)));
-const id = v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(100)));
-
-const voteSchema = v.strictObject({ by, reason, run: id, voteId: id });
-const wordSchema = v.strictObject({ by, reason });
+const voteSchema = v.strictObject(VOTE_FIELDS);
+const wordSchema = v.strictObject(OPERATOR_WORD_FIELDS);
 
 /** @throws ResizeError InvalidDecision: which field, and why */
 export const checkVote = (input: unknown) => checked(voteSchema, input);

@@ -20,7 +20,9 @@ export const VOTE_FIELDS = {
   voteId: id,
 };
 const voteSchema = v.strictObject({ decision: v.picklist(['approve', 'reject']), ...VOTE_FIELDS });
-const wordSchema = v.strictObject({ by: person, reason });
+/** The fields of an operator's word. */
+export const OPERATOR_WORD_FIELDS = { by: person, reason };
+const wordSchema = v.strictObject(OPERATOR_WORD_FIELDS);
 
 /** The payload of the signals `approve` and `reject`. */
 export type Vote = Omit<DecideVote, 'decision'>;
