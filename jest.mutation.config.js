@@ -7,5 +7,6 @@ module.exports = {
   testEnvironment,
   transform,
   modulePathIgnorePatterns,
+  setupFiles: ['<rootDir>/test/mutation-setup.ts'],
   testMatch: ['<rootDir>/test/resize/**/*.test.ts'],
 };
