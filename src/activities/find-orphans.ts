@@ -13,7 +13,7 @@ import { reading } from './read-failure';
 const WAITING = 'VERIFY_RESIZE';
 
 /**
- * The servers in VERIFY_RESIZE whose gate no running resize holds, as a result, a metric and a log line each.
+ * The servers in VERIFY_RESIZE that no running resize owns, as a result, a metric and a log line each.
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
 export async function findOrphans(cloud: Cloud): Promise<Orphan[]> {

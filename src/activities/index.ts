@@ -7,7 +7,7 @@ import type { InspectRequest } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
 import type { ObserveInput, RequestInput, WatchInput } from './activity-answers';
 import { findOrphans } from './find-orphans';
-import { observe } from './observe-server';
+import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import { requestEffect } from './request-effect';
 import { watchServer } from './watch-server';
@@ -39,7 +39,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
   return {
     prepareResize: (input) => prepareResize(surroundings, input),
     findOrphans: () => findOrphans(surroundings.cloud),
-    observeServer: (input) => observe(surroundings.cloud, input),
+    observeServer: (input) => observeServer(surroundings.cloud, input),
     watchServer: (input) => watchServer(surroundings.cloud, input),
     requestResize: (input) => requestEffect(surroundings, 'resize', input),
     confirmResize: (input) => requestEffect(surroundings, 'confirm', input),

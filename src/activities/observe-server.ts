@@ -4,22 +4,22 @@ import type { ObserveInput } from './activity-answers';
 import { reading } from './read-failure';
 
 /**
- * One look: the server first, then its action log, so that whatever caused the state is in the log.
+ * One observation: the server first, then its action log, so that whatever caused the state is in the log.
  * @throws ApplicationFailure with the Trouble as its first detail
  */
-export async function observe(cloud: Cloud, input: ObserveInput): Promise<Observation> {
-  return reading(() => look(cloud, input));
+export async function observeServer(cloud: Cloud, input: ObserveInput): Promise<Observation> {
+  return reading(() => observe(cloud, input));
 }
 
-/** The same for an activity that goes on afterwards. @throws CloudFailure */
-export async function look(
+/** The same, for an activity that does more. @throws CloudFailure */
+export async function observe(
   cloud: Cloud,
   { server, baseline, logReadable, retry = false }: ObserveInput,
 ): Promise<Observation> {
   if (retry) cloud.forgetRefusedLogin();
   const seen = await unlessNotFound(() => cloud.serverById(server));
   // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404. Of a server that is
-  // there a 404 of the log is a failed look: without the log nobody could see what others did.
+  // there a 404 of the log is a failed observation: without the log nobody could see what others did.
   const log = () => cloud.actions(server, baseline);
   const actions = !logReadable ? undefined : seen === undefined ? await unlessNotFound(log) : await log();
   return {

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { isSettled, type Cloud } from '../cloud';
-import { refusalOfGate } from '../resize/auto-confirm';
+import { refusalOfDecisionTime } from '../resize/auto-confirm';
 import type { Flavor, ServerSeen } from '../resize/observation';
 import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import { present } from '../resize/present';
@@ -32,7 +32,7 @@ async function prepare(
   const facts = { server, flavor, where };
   const found = input.adopt ? await toAdopt(cloud, input, facts) : await toResize(cloud, input, facts);
   const { autoConfirmWindow } = cloud;
-  const refusal = found.refusal ?? refusalOfGate(input, autoConfirmWindow, found.waited ?? 0);
+  const refusal = found.refusal ?? refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0);
   return present({
     ...where,
     userId,

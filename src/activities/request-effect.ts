@@ -8,7 +8,7 @@ import { present } from '../resize/present';
 import type { Surroundings } from '.';
 import type { RequestInput } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
-import { look } from './observe-server';
+import { observe } from './observe-server';
 
 /**
  * How many HTTP requests an acting activity usually needs: the server, its log, the newest entry of it, and the POST.
@@ -61,7 +61,7 @@ async function sendOnce(cloud: Cloud, effect: Effect, input: RequestInput, notAf
   try {
     // Nothing may hold the POST back once its reason has been read, so its turn is waited for before.
     return await cloud.withoutPause(USUAL_REQUESTS, action, async () => {
-      const observation = await look(cloud, input);
+      const observation = await observe(cloud, input);
       if (!maySend(observation, input.sendIf, input.expected)) return { answer: 'withheld', why: 'changed' };
       return send(cloud, action, input, notAfter);
     });
@@ -87,7 +87,7 @@ async function settled(
   try {
     for (let wait = SETTLE.first; Date.now() + wait < end; wait = Math.min(wait * SETTLE.backoff, SETTLE.longest)) {
       await sleep(wait, undefined, { signal });
-      const observation = await look(cloud, input);
+      const observation = await observe(cloud, input);
       if (isSettled(effect, observation, input.expected, requestId)) return observation;
     }
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Observation } from '../resize/observation';
 import { delayBefore } from '../resize/polling';
 import { describe } from '../resize/situation-facts';
 import type { WatchInput } from './activity-answers';
-import { look } from './observe-server';
+import { observe } from './observe-server';
 
 /**
  * Observes until there is something new for the run. Each observation is one attempt, and Temporal waits between them:
@@ -29,7 +29,7 @@ export async function watchServer(cloud: Cloud, input: WatchInput): Promise<Obse
 /** That the server cannot be observed is news as well. */
 async function observeFinally(cloud: Cloud, input: WatchInput): Promise<Observation> {
   try {
-    return await look(cloud, input);
+    return await observe(cloud, input);
   } catch (error) {
     if (!(error instanceof CloudFailure)) throw error;
     const { trouble } = error;

@@ -1,4 +1,4 @@
-/** A cloud that confirms by itself ends every gate, whoever is still to decide. */
+/** A cloud that confirms by itself ends the window, whoever is still to decide. */
 import { paceOf } from './polling';
 import type { Refusal } from './precondition';
 import type { OnTimeout } from './request';
@@ -6,8 +6,8 @@ import type { OnTimeout } from './request';
 /** Between the last decision and the cloud's own confirm there has to be time to carry it out; ms. */
 const LEAST_MARGIN = 30_000;
 
-/** How long a gate is to be held. */
-export interface Gate {
+/** How long people are to have. */
+export interface DecisionTime {
   /** Milliseconds. */
   decideWithin?: number;
   onTimeout?: OnTimeout;
@@ -16,16 +16,20 @@ export interface Gate {
 }
 
 /**
- * Refuses a gate that would outlast the cloud's own confirm (Nova: `resize_confirm_window`, which counts from the end of
+ * Refuses a decision time that would outlast the cloud's own confirm (Nova: `resize_confirm_window`, which counts from the end of
  * the resize and cannot be read through the API).
  * @param window milliseconds, as the profile says; undefined where it says nothing
  * @param waited how much of it has gone by: of a resize that is taken over
  */
-export function refusalOfGate(gate: Gate, window: number | undefined, waited = 0): Refusal | undefined {
-  if (window === undefined || gate.decideWithin === undefined) return undefined;
-  const seenAfter = paceOf('resizing', gate.polling).maximum;
+export function refusalOfDecisionTime(
+  asked: DecisionTime,
+  window: number | undefined,
+  waited = 0,
+): Refusal | undefined {
+  if (window === undefined || asked.decideWithin === undefined) return undefined;
+  const seenAfter = paceOf('resizing', asked.polling).maximum;
   const longest = window - Math.max(LEAST_MARGIN, seenAfter) - waited;
-  if (gate.decideWithin < longest && gate.onTimeout !== 'hold') return undefined;
+  if (asked.decideWithin < longest && asked.onTimeout !== 'hold') return undefined;
   const confirms = `this cloud confirms a resize by itself after ${seconds(window)} (auto_confirm_window of its profile)`;
   const gone = waited > 0 ? `, of which ${seconds(waited)} have gone by` : '';
   if (longest <= 1000) {
@@ -35,13 +39,13 @@ export function refusalOfGate(gate: Gate, window: number | undefined, waited = 0
     );
   }
   const shorter = `decideWithin below ${seconds(longest)} (--decide-within ${Math.floor(longest / 1000) - 1}s)`;
-  return gate.onTimeout === 'hold'
+  return asked.onTimeout === 'hold'
     ? refuse(
         `${confirms}${gone}; onTimeout hold would wait longer than that`,
         `Let the time-out revert or confirm, and ask for ${shorter}.`,
       )
     : refuse(
-        `${confirms}${gone}; decideWithin of ${seconds(gate.decideWithin)} would wait longer than that`,
+        `${confirms}${gone}; decideWithin of ${seconds(asked.decideWithin)} would wait longer than that`,
         `Ask for ${shorter}.`,
       );
 }

@@ -60,7 +60,7 @@ export interface Ledger {
   decisions: Decision[];
   /** How many old ones were dropped from `decisions`. */
   omitted: number;
-  /** The decision that closed the gate; nothing changes it. */
+  /** The decision that ended the voting; nothing changes it. */
   terminal?: { decision: Choice; by: string; at: string; via: Decision['via'] | 'decision-timeout' };
 }
 
@@ -72,7 +72,7 @@ const LONGEST_WHY = 300;
 
 export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0 });
 
-/** What a vote is judged against. Nothing here is a clock: the gate closes when the story says so. */
+/** What a vote is judged against. Nothing here is a clock: the voting ends when the run takes the deadline. */
 export interface Standing {
   /** All run ids of this resize (continue-as-new chain included). */
   runs: readonly string[];

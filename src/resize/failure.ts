@@ -1,6 +1,6 @@
 /** The project's own failures: what was tried, what the cloud answered, and what an operator can do. */
 
-/** What kind of trouble it is. Each kind has one meaning for the story; the cloud's words are kept beside it. */
+/** What kind of trouble it is. Each kind has one meaning for a run; the cloud's words are kept beside it. */
 export type TroubleKind =
   /** 401: wrong or revoked credentials, after one renewal of the token. */
   | 'not-authenticated'

@@ -36,7 +36,7 @@ export function refusalOf(
   if (server.status === 'VERIFY_RESIZE') {
     return refuse(
       `${who} already waits in VERIFY_RESIZE for an earlier resize to be confirmed or reverted`,
-      `To take it over and hold its gate: durable-resize start ${server.id} ${server.flavor.name} --adopt; or end it by hand: openstack server resize confirm|revert ${server.id}`,
+      `To take it over: durable-resize start ${server.id} ${server.flavor.name} --adopt; or end it by hand: openstack server resize confirm|revert ${server.id}`,
     );
   }
   if (server.taskState !== null) {

@@ -190,5 +190,5 @@ export function describe(server: ServerSeen): string {
   return `the server shows ${server.status} (${server.vmState}, ${server.taskState ?? 'no task'}) with flavor ${server.flavor.name}`;
 }
 
-/** An answer was lost, and nothing has told since that the request was accepted. */
+/** An answer was lost, and nothing has shown since that the request was accepted. */
 export const unsure = ({ lost, accepted }: Sent) => lost > 0 && !accepted;

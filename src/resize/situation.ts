@@ -119,7 +119,7 @@ const RULES: readonly Rule[] = [
     means: operator('other-request-id'),
   },
   {
-    // The first of them ended our resize; what came later is another story.
+    // The first of them ended our resize; what came later is not about it.
     name: 'somebody else changed the server since our resize',
     when: (f) => f.foreign.some(({ result }) => result !== 'error'),
     means: (f) => {

@@ -1,4 +1,4 @@
-import { look } from '../../src/activities/observe-server';
+import { observe } from '../../src/activities/observe-server';
 import type { Cloud } from '../../src/cloud';
 import { server } from '../resize/looks';
 
@@ -18,8 +18,8 @@ const input = { cloud: 'lab', server: '1', logReadable: true };
 
 it('an observation after a retry tries a log-in again that was refused, and no other observation does', async () => {
   const { calls, cloud } = watched();
-  await look(cloud, input);
+  await observe(cloud, input);
   expect(calls).toEqual(['read the server']);
-  await look(cloud, { ...input, retry: true });
+  await observe(cloud, { ...input, retry: true });
   expect(calls).toEqual(['read the server', 'forget the refused log-in', 'read the server']);
 });
