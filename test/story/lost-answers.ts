@@ -34,7 +34,8 @@ export function lostAnswers(startLab: () => Promise<Lab>): void {
       story.catch(() => undefined); // the test that awaits it fails
       told.set(each, story);
     }
-  });
+    // A real Nova on a busy machine boots for ten seconds.
+  }, 600_000);
   afterAll(() => rig.stop());
 
   it.each(matrix)('a $match that $what ($fault) has one effect', async (each) => {
