@@ -36,7 +36,7 @@ export function refusalOf(
   if (server.status === 'VERIFY_RESIZE') {
     return refuse(
       `${who} already waits in VERIFY_RESIZE for an earlier resize to be confirmed or reverted`,
-      `To take it over: durable-resize start ${server.id} ${server.flavor.name} --adopt; or end it by hand: openstack server resize confirm|revert ${server.id}`,
+      `To take it over: ask for flavor ${server.flavor.name} with --adopt; or end it by hand: openstack server resize confirm|revert ${server.id}`,
     );
   }
   if (server.taskState !== null) {
@@ -148,7 +148,7 @@ export function adoptableIn(
   if (!sameFlavor(server.flavor, to)) {
     return refuse(
       `${who} waits with flavor ${server.flavor.name}, not with ${to.name}`,
-      `Name the flavor that it has now: durable-resize start ${server.id} ${server.flavor.name} --adopt`,
+      `Ask for the flavor that it has now, ${server.flavor.name}, with --adopt.`,
     );
   }
   if (last === 'unreadable') {

@@ -78,7 +78,7 @@ export function adoption(startLab: () => Promise<Lab>): void {
 
   it.concurrent('without adopt such a server is refused, with the command that takes it over', async () => {
     const server = await forgotten('refused-without-adopt');
-    await expect(rig.start({ server })).rejects.toMatchObject({ code: 'Refused', message: /start .* f2 --adopt/ });
+    await expect(rig.start({ server })).rejects.toMatchObject({ code: 'Refused', message: /flavor f2 with --adopt/ });
   });
 
   // What these two count is all that is left behind in the cloud: they run alone.

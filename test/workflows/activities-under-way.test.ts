@@ -137,7 +137,7 @@ it('a decision is not held up by an observation, and an observation of before it
   const released = new Promise<void>((resolve) => (release = resolve));
   let observations = 0;
   const stop = await cloudWorker({
-    prepareResize: () => Promise.resolve(found),
+    prepareResize: () => Promise.resolve({ ...found, searchAttributes: ['ResizePhase', 'ResizeDecisionDeadline'] }),
     requestResize: () => Promise.resolve({ answer: 'accepted', requestId: 'req-ours-resize' }),
     confirmResize: () => {
       calls.push('confirm');
@@ -160,11 +160,19 @@ it('a decision is not held up by an observation, and an observation of before it
   await until('the window', async () =>
     (await handle.query<ResizeStatus>('status')).phase === 'awaiting-decision' ? true : undefined,
   );
+  const attribute = async (name: string) => {
+    const all = (await handle.describe()).typedSearchAttributes.getAll();
+    return all.find(({ key }) => key.name === name)?.value;
+  };
+  expect(await attribute('ResizeDecisionDeadline')).toBeDefined();
   await handle.signal('observeNow');
   await until('the observation', () => Promise.resolve(observations === 1 ? true : undefined));
   await handle.signal('approve', { by: 'bob' });
   await until('the confirm', () => Promise.resolve(calls.length > 0 ? true : undefined));
   release();
   expect(await handle.result()).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+  // Lists show a deadline only while it counts.
+  expect(await attribute('ResizePhase')).toBe('closed');
+  expect(await attribute('ResizeDecisionDeadline')).toBeUndefined();
   await stop();
 });
