@@ -8,15 +8,19 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * Jest does so by the times of the run before, which a bare clone does not have.
  */
 const LONGEST_FIRST = [
-  'test/story/simulator.crashes',
   'test/story/simulator.cloud-rows',
   'test/story/simulator.politeness',
+  'test/story/simulator.crashes',
+  'test/story/simulator.lost-answers',
   'test/story/',
   'test/proxy/',
   'test/chaos/',
   'test/demo/',
   'test/scripts/',
+  'test/worker/',
+  'test/exploration/',
   'test/contract/',
+  'test/cloud/http/throttle',
   'test/client/',
   'test/cli/',
   'test/secrets/',
