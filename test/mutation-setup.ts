@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-// Each mutant runs the properties again: a fifth of a second of each finds what a mutant breaks.
-fc.configureGlobal({ plugins: [fc.interruptAfterTimeLimit(200)] });
+// Each mutant runs the properties again, and most of what a mutant breaks shows at once.
+fc.configureGlobal({ numRuns: 20 });

@@ -231,7 +231,6 @@ describe('whatever happens', () => {
         // A lost request that can no longer arrive, and of which nothing is seen, has resized nothing.
         if (ending?.outcome === 'cancelled') expect(state.sent.resize.accepted).toBe(false);
       }),
-      { numRuns: 500 },
     );
   });
 
@@ -241,7 +240,6 @@ describe('whatever happens', () => {
         const { confirm, revert } = playedBy(each).state.sent;
         expect(Math.min(confirm.posts, revert.posts)).toBe(0);
       }),
-      { numRuns: 500 },
     );
   });
 
@@ -253,7 +251,6 @@ describe('whatever happens', () => {
         expect(carried).toEqual(JSON.parse(JSON.stringify(state)));
         expect(statusOf(carried as typeof state, ids)).toEqual(statusOf(state, ids));
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -263,7 +260,6 @@ describe('whatever happens', () => {
         const status = statusOf(playedBy(each).state, ids);
         expect(status.message).not.toMatch(/undefined|\[object|Invalid Date|\n/);
       }),
-      { numRuns: 300 },
     );
   });
 });
