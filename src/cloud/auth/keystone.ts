@@ -18,9 +18,9 @@ const LONGEST_LIFE = 24 * 60 * 60_000;
 const TokenBody = v.object({
   token: v.object({
     expires_at: v.string(),
-    issued_at: v.nullish(v.string()),
+    issued_at: v.fallback(v.nullish(v.string()), undefined),
     project: v.nullish(v.object({ id: v.string(), name: v.nullish(v.string()) })),
-    user: v.nullish(v.object({ id: v.string() })),
+    user: v.fallback(v.nullish(v.object({ id: v.string() })), undefined),
     catalog: v.optional(v.unknown()),
   }),
 });

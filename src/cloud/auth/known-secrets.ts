@@ -3,8 +3,14 @@ import type { Secret } from './secret';
 /** Shorter texts are left alone: taking every "a" out of a message would hide the message, not the secret. */
 const SHORTEST = 4;
 
-/** Shorter texts are not searched for in base64, where their few sure characters occur in other words. */
-const SHORTEST_IN_BASE64 = 6;
+/** Shorter texts are not searched for in base64 and hexadecimal, where their few sure characters occur in other words. */
+const SHORTEST_ENCODED = 6;
+
+/**
+ * Longer texts are searched for in parts of about this many characters: V8 refuses a large regular expression, and its
+ * message quotes it. Signed tokens have 20,000 characters and more. Three bytes are four characters of base64.
+ */
+const LONGEST_PART = 600;
 
 /**
  * Upper bound on tokens. They are kept while they can be valid, and one is usually renewed shortly before it ends, so
@@ -23,13 +29,13 @@ const FERNET = /\bgAAAAA[\w-]{20,}={0,2}/g;
  * request in their answers. Secrets of the profile are never forgotten; tokens are known while they can be valid.
  */
 export class KnownSecrets {
-  readonly #lasting = new Map<string, RegExp>();
-  readonly #tokens = new Map<string, { pattern: RegExp; until: number }>();
+  readonly #lasting = new Map<string, readonly RegExp[]>();
+  readonly #tokens = new Map<string, { patterns: readonly RegExp[]; until: number }>();
 
   /** Remembers a secret of the profile, for good. */
   keep(secret: Secret): void {
     const text = secret.reveal();
-    if (text.length >= SHORTEST) this.#lasting.set(text, patternOf(text));
+    if (text.length >= SHORTEST) this.#lasting.set(text, patternsOf(text));
   }
 
   /** Remembers a token. @param until epoch ms, when it can no longer be valid */
@@ -37,7 +43,10 @@ export class KnownSecrets {
     const text = secret.reveal();
     if (text.length < SHORTEST) return;
     const known = this.#tokens.get(text);
-    this.#tokens.set(text, { pattern: known?.pattern ?? patternOf(text), until: Math.max(until, known?.until ?? 0) });
+    this.#tokens.set(text, {
+      patterns: known?.patterns ?? patternsOf(text),
+      until: Math.max(until, known?.until ?? 0),
+    });
     for (const [token, { until: end }] of this.#tokens) if (end < Date.now()) this.#tokens.delete(token);
     if (this.#tokens.size <= MOST_TOKENS) return;
     const [first] = [...this.#tokens].reduce((one, other) => (other[1].until < one[1].until ? other : one));
@@ -46,19 +55,33 @@ export class KnownSecrets {
 
   /** The text with `[hidden]` in place of each known secret, of signatures, and of what can only be a token. */
   redact(text: string): string {
-    const tokens = [...this.#tokens].map(([token, { pattern }]) => [token, pattern] as const);
+    const tokens = [...this.#tokens].map(([token, { patterns }]) => [token, patterns] as const);
     // The longest first: one secret may be the beginning of another one.
     const longestFirst = [...this.#lasting, ...tokens].sort(([one], [other]) => other.length - one.length);
     return longestFirst
-      .reduce((clean, [, pattern]) => clean.replace(pattern, '[hidden]'), text)
+      .reduce((clean, [, patterns]) => hide(clean, patterns), text)
       .replace(SIGNATURE, '$1[hidden]')
       .replace(FERNET, '[hidden]');
   }
 }
 
-/** Finds a text however it is written: as it is, inside JSON, a URL, a form, HTML or Python's notation, and in base64. */
+/** The patterns of a text's parts, which are of nearly the same length: a short one would be found in other words. */
+function patternsOf(text: string): RegExp[] {
+  const characters = Array.from(text);
+  const parts = Math.ceil(characters.length / LONGEST_PART);
+  const size = Math.ceil(characters.length / parts / 3) * 3;
+  return Array.from({ length: parts }, (_, at) => patternOf(characters.slice(at * size, (at + 1) * size).join('')));
+}
+
+/** Takes out the parts of one secret, with the ends of base64 that are left between two of them. */
+function hide(text: string, patterns: readonly RegExp[]): string {
+  const clean = patterns.reduce((rest, pattern) => rest.replace(pattern, '[hidden]'), text);
+  return patterns.length === 1 ? clean : clean.replace(/\[hidden\](?:[\w+/%-]{0,6}\[hidden\])+/g, '[hidden]');
+}
+
+/** Finds a text however it is written: as it is, in JSON, a URL, a form, HTML, Python's notation, base64, hexadecimal. */
 function patternOf(text: string): RegExp {
-  const forms = [text, ...(text.length < SHORTEST_IN_BASE64 ? [] : base64Forms(text))];
+  const forms = [text, ...(text.length < SHORTEST_ENCODED ? [] : [...base64Forms(text), ...hexForms(text)])];
   // A run of backslashes is one piece: piece by piece it could be matched in more ways than there is time for.
   const pieces = forms.map((form) => form.match(/\\+|[^\\]/gu) ?? []);
   return new RegExp(pieces.map((each) => each.map(formsOf).join('')).join('|'), 'g');
@@ -101,4 +124,9 @@ function base64Forms(text: string): string[] {
     const sure: [number, number] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
     return [...new Set([bytes.toString('base64').slice(...sure), bytes.toString('base64url').slice(...sure)])];
   });
+}
+
+function hexForms(text: string): string[] {
+  const digits = Buffer.from(text).toString('hex');
+  return [digits, digits.toUpperCase()];
 }

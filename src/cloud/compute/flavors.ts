@@ -25,7 +25,8 @@ export const Size = v.fallback(v.optional(Count), undefined);
 
 const FlavorEntry = v.object({
   id: v.string(),
-  name: v.string(),
+  // One flavor without a name must not hide the others.
+  name: v.fallback(v.string(), ''),
   vcpus: Size,
   ram: Size,
   disk: Size,
@@ -40,7 +41,7 @@ const FlavorBody = v.object({ flavor: FlavorEntry });
 /** Compute API, "Show flavor details" -> what we keep of it. */
 function flavorOf(entry: Entry): Flavor {
   const { id, name, vcpus, ram, disk, 'OS-FLV-EXT-DATA:ephemeral': ephemeral } = entry;
-  return present({ name, id, vcpus, ram, disk, ephemeral });
+  return present({ name: name === '' ? id : name, id, vcpus, ram, disk, ephemeral });
 }
 
 const FlavorList = v.object({ flavors: v.array(FlavorEntry), flavors_links: Links });

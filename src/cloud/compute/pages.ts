@@ -43,9 +43,11 @@ export async function* walk<Item>(
 }
 
 /** The links beside a list. */
-export const Links = v.optional(v.array(v.object({ rel: v.string() })), []);
+export const Links = v.optional(v.unknown());
 
-/** Does the cloud say that there is more? */
-export function hasNext(links: readonly { rel: string }[]): boolean {
-  return links.some(({ rel }) => rel === 'next');
+const Link = v.object({ rel: v.string() });
+
+/** Does the cloud say that there is more? What is no list of links says nothing. */
+export function hasNext(links: unknown): boolean {
+  return Array.isArray(links) && links.some((link) => v.is(Link, link) && link.rel === 'next');
 }

@@ -35,7 +35,7 @@ const CHECK_LOGIN =
  * How often a cloud may be asked is another limit, whatever it is called.
  */
 const OVER_QUOTA = new RegExp(
-  String.raw`^(?!.*(\brate\b|rate-limit|throttl|\bflow\b|too many requests|requests? per|per (second|minute|hour)|every (second|minute|hour)))` +
+  String.raw`^(?!.*(\brate\b|rate-limit|throttl|\bflow\b|too many requests|(api|requests?) quota|quota (of|for) (api|requests?)|requests? per|per (second|minute|hour)|every (second|minute|hour)))` +
     String.raw`.*(\bquotas?\b.*\bexceeded|exceed\w*\b.*\bquotas?\b|over[ -]?quota|insufficient quota|over (a|the|its) (limit|quota) (for|of)\b|is over limit of|` +
     String.raw`(instances?|servers|cores|vcpus?|ram|memory|disk)\b.*\blimit (was |has been |is )?(exceeded|reached)|maximum number of (instances|servers|cores|vcpus))`,
   'is',
@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
   { status: [400, 402, 403, 409, 413, 429], message: OVER_QUOTA, kind: 'quota', advice: QUOTA },
   {
     status: [400],
-    message: /must change flavor/i,
+    message: /must change flavor|requires a (flavor change|change in size)/i,
     kind: 'same-flavor',
     advice: 'The server already has this flavor: nothing to do.',
   },

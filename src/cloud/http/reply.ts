@@ -46,15 +46,16 @@ type Body = { ok: true; json: unknown } | { ok: false; why: string };
 function bodyOf(reply: Reply): Body {
   const text = reply.text.trim();
   if (text === '') return { ok: false, why: 'an empty body' };
-  const type = reply.header('content-type') ?? '';
-  if (/html/i.test(type) || /^<(!doctype|html)/i.test(text)) return { ok: false, why: 'an HTML page' };
-  if (type !== '' && !/json/i.test(type)) return { ok: false, why: `content of type ${type.split(';')[0] ?? ''}` };
+  // Whatever its type says: some clouds send JSON as text/plain or text/html.
   try {
     return { ok: true, json: JSON.parse(text) as unknown };
   } catch {
     // The parser's own message quotes the text, which may hold anything.
-    return { ok: false, why: 'JSON that is broken or cut off' };
   }
+  const type = reply.header('content-type') ?? '';
+  if (/html/i.test(type) || /^<(!doctype|html)/i.test(text)) return { ok: false, why: 'an HTML page' };
+  if (type !== '' && !/json/i.test(type)) return { ok: false, why: `content of type ${type.split(';')[0] ?? ''}` };
+  return { ok: false, why: 'JSON that is broken or cut off' };
 }
 
 type FullRefusal = Refusal & {

@@ -69,9 +69,19 @@ function parsed(file: string): unknown {
   if (error !== undefined) {
     // Only the place: the parser's message quotes the line, which may hold a password.
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new ProfileError(`${file} is not valid YAML at line ${line}, column ${col}; correct it there.`);
+    // PyYAML takes the last one without a word, and two regions or projects are not the same.
+    const twice = error.code === 'DUPLICATE_KEY' ? ': a key is there for the second time in one mapping' : '';
+    throw new ProfileError(`${file} is not valid YAML at line ${line}, column ${col}${twice}; correct it there.`);
+  }
+  const foreign = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
+  if (foreign !== undefined) {
+    const { line } = lines.linePos(foreign.pos[0]);
+    throw new ProfileError(
+      `${file} has a value with a tag (!) at line ${line} that only another program can read, as of a vault; write the value itself.`,
+    );
   }
   lastMergeFirst(document);
+  textAsInYaml11(document);
   try {
     return document.toJS();
   } catch {
@@ -88,6 +98,17 @@ function lastMergeFirst(document: Document): void {
       const merges = items.filter(({ key }) => isScalar(key) && typeof key.value === 'symbol');
       if (merges.length < 2) return;
       items.splice(0, items.length, ...merges.reverse(), ...items.filter((item) => !merges.includes(item)));
+    },
+  });
+}
+
+/** `80000e12`, a project id for example, is text in YAML 1.1 and a number in YAML 1.2; so are `0o17` and `0789`. */
+function textAsInYaml11(document: Document): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      const { source = '' } = node;
+      if (typeof node.value === 'number' && /^([-+]?\d+e[-+]?\d+|0o\d+|0\d*[89]\d*)$/i.test(source))
+        node.value = source;
     },
   });
 }

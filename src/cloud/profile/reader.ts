@@ -71,7 +71,7 @@ export class Reader {
 
   /** An address; `{region_name}` and the like in it stand for keys of the profile, as for openstacksdk. */
   url(path: readonly string[], written: string): string {
-    const value = written.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const value = written.trim().replace(/\{(\w+)\}/g, (_, key: string) => {
       const filled = this.settings[key];
       if (typeof filled === 'string' && filled !== '') return filled;
       throw this.error(path, 'holds a word in braces that is no key of this profile, as region_name is one');

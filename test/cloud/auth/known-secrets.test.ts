@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Cloud } from '../../../src/cloud';
 import { KnownSecrets } from '../../../src/cloud/auth/known-secrets';
 import { Secret } from '../../../src/cloud/auth/secret';
@@ -31,6 +33,8 @@ const SHAPES: [string, (text: string) => string][] = [
     (text) =>
       text.replace(/[&<>"']/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one] ?? '&#39;'),
   ],
+  ['in hexadecimal', (text) => Buffer.from(text).toString('hex')],
+  ['in hexadecimal, in capitals', (text) => Buffer.from(text).toString('hex').toUpperCase()],
   ...['', 'u', 'us', 'use'].flatMap((before): [string, (text: string) => string][] => [
     [`in base64 behind "${before}"`, (text) => behind(before, text, 'base64')],
     [`in base64 of URLs behind "${before}"`, (text) => behind(before, text, 'base64url')],
@@ -68,12 +72,19 @@ describe('what is known', () => {
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
-  it('may be as long as a signed token', () => {
+  it.each([2_000, 20_000, 100_000])('may be as long as a signed token: %i characters', (length) => {
     const secrets = new KnownSecrets();
-    const text = 'MIIK'.padEnd(20_000, 'x');
+    const digests = Array.from({ length: Math.ceil(length / 88) }, (_, at) => createHash('sha512').update(`${at}`));
+    const text = digests
+      .map((digest) => digest.digest('base64'))
+      .join('')
+      .replaceAll('=', '-')
+      .slice(0, length);
     secrets.keepUntil(new Secret(text), Date.now() + 60_000);
     expect(secrets.redact(`a ${text} b ${JSON.stringify({ text })}`)).toBe('a [hidden] b {"text":"[hidden]"}');
-    expect(secrets.redact(behind('user:', text, 'base64')).length).toBeLessThan(40);
+    for (const code of ['base64', 'base64url'] as const) {
+      expect(secrets.redact(behind('user:', text, code)).length).toBeLessThan(40);
+    }
   });
 
   it('leaves words alone that are too short to be a secret', () => {

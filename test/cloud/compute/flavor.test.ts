@@ -41,6 +41,16 @@ describe('a flavor', () => {
     expect(await find('m1.large')).toEqual(LARGE);
   });
 
+  it.each([[null], [undefined], [{ rel: 'next' }], [[null, { href: 'x' }]]])(
+    'is found in a list beside a flavor without a name and the links %j',
+    async (links) => {
+      const nameless = { ...FLAVOR_BODY, id: 'f1', name: null };
+      fake.on('GET', LIST, { status: 200, body: { flavors: [nameless, FLAVOR_BODY], flavors_links: links } });
+      expect(await find('m1.large')).toEqual(LARGE);
+      expect(await find('f1')).toMatchObject({ id: 'f1', name: 'f1' });
+    },
+  );
+
   it('that is disabled is unknown, by id and by name', async () => {
     const disabled = { ...FLAVOR_BODY, 'OS-FLV-DISABLED:disabled': true };
     fake.on('GET', '/v2.1/flavors/f2', { status: 200, body: { flavor: disabled } });

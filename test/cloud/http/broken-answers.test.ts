@@ -34,6 +34,14 @@ describe('an answer that is not of the API', () => {
     expect(trouble.message).toMatch(/^The answer to "read server .*\.$/);
   });
 
+  it.each(['text/plain', 'text/html; charset=utf-8', 'application/octet-stream'])(
+    'and JSON of the API of type %s are not the same: it is read',
+    async (type) => {
+      fake.on('GET', PATH, { ...serverAnswer(), headers: { 'Content-Type': type } });
+      expect(await cloudFor(fake).serverById(SERVER)).toMatchObject({ id: SERVER });
+    },
+  );
+
   it('cut off in the middle is garbage', async () => {
     fake.on('GET', PATH, 'cut');
     const { trouble } = await failed(cloudFor(fake).serverById(SERVER));

@@ -28,6 +28,8 @@ interface Case {
 
 const nova: Case[] = [
   { status: 400, message: 'When resizing, instances must change flavor!', kind: 'same-flavor' },
+  { status: 400, message: 'Resize requires a flavor change.', kind: 'same-flavor' },
+  { status: 400, message: 'Resize requires a change in size.', kind: 'same-flavor' },
   { status: 400, message: 'Flavor nope could not be found.', kind: 'flavor-not-found' },
   {
     status: 400,
@@ -45,6 +47,8 @@ const nova: Case[] = [
     message: 'Quota exceeded for cores: Requested 3, but already used 3 of 4 cores',
     kind: 'quota',
   },
+  { status: 429, fault: 'error', message: 'API request quota exceeded, try later', kind: 'rate-limited' },
+  { status: 429, fault: 'error', message: 'The quota of requests of this project is exceeded', kind: 'rate-limited' },
   {
     status: 500,
     fault: 'computeFault',

@@ -136,6 +136,22 @@ describe('the region', () => {
   });
 });
 
+describe('a value', () => {
+  it.each(['50123456789012345678901234567e12', '0o17', '0789'])('written as %s is text, as in YAML 1.1', (id) => {
+    const auth = `auth: {auth_url: "https://k.example/v3", username: u, password: p, project_id: ${id}}`;
+    expect(here.profile(auth).login).toMatchObject({ project: { id } });
+  });
+
+  it.each(['" https://k.example/v3 "', '"https://k.example/v3\\n"'])(
+    '%s is an address with nothing around it',
+    (url) => {
+      expect(here.profile(`auth: {auth_url: ${url}, username: u, password: p, project_id: i}`).authUrl).toBe(
+        'https://k.example/v3',
+      );
+    },
+  );
+});
+
 describe('the interface', () => {
   it.each([
     ['interface: internalURL', 'internal', 0],

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { AUTH, LAB, message, Written } from './written';
 
 let here: Written;
@@ -49,6 +51,19 @@ describe('a profile with a mistake', () => {
 
   it.each(['auth: demo', '- a', 'auth:'])('written as %j is refused', (text) => {
     expect(message(() => here.profile(text))).toContain(here.place);
+  });
+
+  it('that is a key given twice says where', () => {
+    expect(message(() => here.profile(`${AUTH}region_name: R1\nregion_name: R2\n`))).toBe(
+      `${join(here.folder, 'clouds.yaml')} is not valid YAML at line 9, column 5: a key is there for the second time in one mapping; correct it there.`,
+    );
+  });
+
+  it('that is a value of a vault is not taken for a password', () => {
+    const said = message(() => here.profile(AUTH.replace('geheim-1', '!vault "$ANSIBLE_VAULT;1.1"')));
+    expect(said).toBe(
+      `${join(here.folder, 'clouds.yaml')} has a value with a tag (!) at line 6 that only another program can read, as of a vault; write the value itself.`,
+    );
   });
 
   it('never shows a value', () => {
