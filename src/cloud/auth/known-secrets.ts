@@ -84,23 +84,31 @@ function patternOf(text: string): RegExp {
   const forms = [text, ...(text.length < SHORTEST_ENCODED ? [] : [...base64Forms(text), ...hexForms(text)])];
   // A run of backslashes is one piece: piece by piece it could be matched in more ways than there is time for.
   const pieces = forms.map((form) => form.match(/\\+|[^\\]/gu) ?? []);
-  return new RegExp(pieces.map((each) => each.map(formsOf).join('')).join('|'), 'g');
+  const patterns = pieces.map((each) => each.map((piece, n) => formsOf(piece, each[n - 1])).join(''));
+  return new RegExp(patterns.join('|'), 'g');
 }
 
-/** One character, or a run of backslashes, in each way that it may be written; letters, digits and the like have one. */
-function formsOf(piece: string): string {
+/**
+ * One character, or a run of backslashes, in each way that it may be written; letters, digits and the like have one. No
+ * text is matched in two ways: a text that nearly is the secret would be tried in 2^n.
+ * @param before the piece before it; a run of backslashes takes all that follow
+ */
+function formsOf(piece: string, before = ''): string {
   if (/^[\w.~-]$/.test(piece)) return escape(piece);
+  const afterRun = before.startsWith('\\');
+  const slashes = afterRun ? '' : '\\\\+';
   const code = piece.codePointAt(0) ?? 0;
   const character = String.fromCodePoint(code);
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
-  const ascii = units.map((unit) => `\\\\+u${anyCase(unit.padStart(4, '0'))}`).join('');
+  const ascii = units.map((unit, n) => `${n === 0 ? slashes : '\\\\+'}u${anyCase(unit.padStart(4, '0'))}`).join('');
   const url = [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   const entities = [`&#${code};`, `&#x${code.toString(16)};`, ...(ENTITIES[character] ?? [])];
   const others = [ascii, ...[url, ...entities].map(anyCase), ...(character === ' ' ? ['\\+'] : [])].join('|');
   if (character === '\\') return `(?:\\\\{${piece.length},}|(?:${others}){${piece.length}})`;
   // JSON writes a line break as a letter behind a backslash; JSON within JSON has more backslashes.
   const letter = JSON.stringify(character).slice(1, -1).replace(/^\\/, '');
-  return `(?:\\\\*${escape(character)}|\\\\+${escape(letter)}|${others})`;
+  const inJson = letter === character ? '' : `${slashes}${escape(letter)}|`;
+  return `(?:${afterRun ? '' : '\\\\*'}${escape(character)}|${inJson}${others})`;
 }
 
 const ENTITIES: Readonly<Record<string, string[]>> = {
