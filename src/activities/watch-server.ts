@@ -18,12 +18,15 @@ export async function watchServer(cloud: Cloud, input: WatchInput): Promise<Obse
   if (isNews(input.effect, observation, input.expected, input.shown)) return observation;
   const { attempt } = Context.current().info;
   const { server } = observation;
-  throw ApplicationFailure.create({
+  const nothingNew = ApplicationFailure.create({
     type: 'NothingNew',
     message: `nothing new: ${server === 'missing' ? 'the server is missing' : describe(server)} at ${observation.at}`,
     category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: delayBefore(attempt, input.pace, Math.random()),
   });
+  // It is no fault: a stack would only make the history longer.
+  nothingNew.stack = '';
+  throw nothingNew;
 }
 
 /** That the server cannot be observed is news as well. */
