@@ -88,8 +88,9 @@ describe('a cloud with a limit that its profile names', () => {
     clearInterval(timer);
     expect(perSecond.length).toBeGreaterThan(3);
     expect(perSecond.reduce((sum, each) => sum + each, 0) / perSecond.length).toBeLessThanOrEqual(10);
-    // Each of the two workers evens out its own requests only.
-    expect(Math.max(...perSecond)).toBeLessThanOrEqual(15);
+    // Each of the two workers evens out its own requests only: ten each, in one second; what both ask is evened out by
+    // the task queue, over time.
+    expect(Math.max(...perSecond)).toBeLessThanOrEqual(20);
   });
 });
 
