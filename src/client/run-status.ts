@@ -2,14 +2,14 @@
 import { ApplicationFailure, WorkflowFailedError, type WorkflowExecutionInfo } from '@temporalio/client';
 import type { ResizeStatus } from '../resize/outcome';
 import { MEMO_KEY, MEMO_STATUS, RESIZE_SERVER, status as statusQuery } from '../workflows/messages';
-import { readStatus, type StatusRecord } from './status-record';
+import { readStatus } from './status-record';
 import { textOf, type TemporalLink } from './temporal-link';
 
 /** How Temporal holds the workflow of a resize. Only a `running` one can still change. */
 export type Execution = 'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed-out';
 
 /** The state of a resize, and whether its workflow still runs. */
-export interface RunStatus extends StatusRecord {
+export interface RunStatus extends ResizeStatus {
   /** `terminated` and `timed-out` ended without an outcome: nobody watched the server to an end. */
   execution: Execution;
 }
@@ -59,7 +59,7 @@ export function recordedStatus(info: RunFacts): RunStatus {
   };
 }
 
-function memoStatus(info: RunFacts): StatusRecord {
+function memoStatus(info: RunFacts): ResizeStatus {
   const memo = info.memo?.[MEMO_STATUS];
   if (memo === undefined || memo === null) {
     return withoutRecord(info, 'nothing is recorded yet: no worker has taken it up');

@@ -6,9 +6,6 @@ import { present, type Present } from '../resize/present';
 import { ON_TIMEOUT } from './start-text';
 import { withoutNulls } from '../resize/wire-json';
 
-/** A status, and since when it is overdue. */
-export type StatusRecord = ResizeStatus & { overdueSince?: string };
-
 /** A field that the status can do without: one that cannot be read is left out, and the others stay readable. */
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.fallback(v.optional(schema), undefined));
 
@@ -99,7 +96,7 @@ const statusSchema = v.object(statusEntries);
  * Reads a status. Fields that this version does not know are kept for programs that do.
  * @returns one sentence on what is wrong, when it is none
  */
-export function readStatus(json: unknown): { status: StatusRecord } | { problem: string } {
+export function readStatus(json: unknown): { status: ResizeStatus } | { problem: string } {
   const given = withoutNulls(json);
   const parsed = v.safeParse(statusSchema, given);
   if (!parsed.success) return { problem: problemOf(parsed.issues) };
