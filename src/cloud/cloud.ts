@@ -13,6 +13,28 @@ export interface ServerListed {
   project?: string;
 }
 
+/** A server as a list shows it, as far as that says whether something has happened to it. */
+export interface ServerRow {
+  id: string;
+  /** In capitals; UNKNOWN where the list does not show it. */
+  status: string;
+  /** In small letters. */
+  vmState?: string;
+  taskState: string | null;
+  locked?: boolean;
+  /** ISO 8601 in UTC, with milliseconds. By the clock of the host that saved the row; Nova keeps whole seconds. */
+  updated?: string;
+}
+
+/** What changed in the project since a moment of the cloud's clock. */
+export interface ServersChanged {
+  rows: ServerRow[];
+  /** The `Date` of the first answer, in the form of `updated`; absent where the cloud gives none. */
+  cloudTime?: string;
+  /** The cloud gave servers that did not change: it does not know the filter. `rows` is empty then. */
+  ignored?: true;
+}
+
 /** One project on one cloud. Everything it throws is a CloudFailure. */
 export interface Cloud {
   /** The profile's name. */
@@ -34,6 +56,18 @@ export interface Cloud {
   serversByName(name: string): Promise<{ id: string; name: string }[]>;
   /** The servers of the project with this status, all from one list. */
   serversWithStatus(status: string): Promise<ServerListed[]>;
+  /**
+   * The servers of the project that changed at `since` or later, deleted ones too (compute API, "List Servers Detailed",
+   * `changes-since`). Rows can appear late and their clocks differ: ask with an overlap.
+   * @param since ISO 8601, by the cloud's clock; without it only `cloudTime` is read, from a list of one server
+   * @throws CloudFailure with `trouble.status` 400, 401, 403 or 404 where the cloud refuses this list
+   */
+  serversChangedSince(since: string | undefined): Promise<ServersChanged>;
+  /**
+   * The servers of the project that are being resized or reverted, for a cloud that cannot tell what changed: one list
+   * for each of the two. A confirm does not show here: until it is done the server is in VERIFY_RESIZE.
+   */
+  serversUnderWay(): Promise<ServerRow[]>;
   /**
    * The flavor with this id, else with this name, or with this URI.
    * @returns why not, where it is a URI of something else; undefined when there is none, or it is disabled

@@ -8,6 +8,7 @@ import { Cache } from './cache';
 import { isSettled, type ComputeReader } from './compute-reader';
 import { ACT } from './endpoint';
 import { hasNext, Links, walk, type Page } from './pages';
+import { utc } from './times';
 
 const ActionEntry = v.object({
   action: v.string(),
@@ -52,11 +53,6 @@ const ENDS: Record<string, { event: string; betweenCells?: string }> = {
 /** Is the result of this action needed, so that its events are read? */
 function isDetailRead(action: string): boolean {
   return Object.hasOwn(ENDS, action);
-}
-
-/** Nova writes times in UTC without saying so. */
-function utc(time: string): string {
-  return /(z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`;
 }
 
 function seen(entry: Entry): Omit<ActionSeen, 'result'> {

@@ -29,6 +29,16 @@ export class ComputeReader {
     version: number,
     schema: Schema,
   ): Promise<v.InferOutput<Schema>> {
+    return (await this.getDated(tried, path, version, schema)).value;
+  }
+
+  /** @returns also the time at which the cloud answered, by its own clock and in the form of HTTP */
+  async getDated<Schema extends v.GenericSchema>(
+    tried: string,
+    path: string,
+    version: number,
+    schema: Schema,
+  ): Promise<{ value: v.InferOutput<Schema>; time: string | undefined }> {
     const reply = await this.#session.send({
       tried,
       method: 'GET',
@@ -37,7 +47,7 @@ export class ComputeReader {
     });
     const result = read(reply, schema);
     if ('trouble' in result) throw this.#transport.failure(result.trouble);
-    return result.value;
+    return { value: result.value, time: reply.header('date') };
   }
 
   /** An id as one part of a path: an empty one or dots would lead to another address. */

@@ -7,7 +7,8 @@ import type { ActionSeen, Flavor, ServerSeen } from '../../resize/observation';
 import type { LastAction, Refusal } from '../../resize/precondition';
 import { present } from '../../resize/present';
 import { ActionLog } from './action-log';
-import type { Cloud, CloudSettings, ServerAction, ServerListed } from '../cloud';
+import { ServerChanges } from './changes';
+import type { Cloud, CloudSettings, ServerAction, ServerListed, ServerRow, ServersChanged } from '../cloud';
 import { ComputeReader } from './compute-reader';
 import { CloudFailure } from '../http/cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';
@@ -41,6 +42,7 @@ class NovaCloud implements Cloud {
   readonly #api: ComputeReader;
   readonly #flavors: Flavors;
   readonly #log: ActionLog;
+  readonly #changes: ServerChanges;
 
   constructor(profile: Profile, settings: CloudSettings & { log: Log }) {
     this.name = profile.name;
@@ -62,6 +64,7 @@ class NovaCloud implements Cloud {
     this.#api = new ComputeReader(this.#transport, this.#session);
     this.#flavors = new Flavors(this.#api);
     this.#log = new ActionLog(this.#api);
+    this.#changes = new ServerChanges(this.#api);
   }
 
   async identity(): Promise<{ project: string; region?: string; userId?: string }> {
@@ -106,6 +109,14 @@ class NovaCloud implements Cloud {
       );
     }
     return found;
+  }
+
+  serversChangedSince(since: string | undefined): Promise<ServersChanged> {
+    return this.#changes.since(since);
+  }
+
+  serversUnderWay(): Promise<ServerRow[]> {
+    return this.#changes.underWay();
   }
 
   async *#servers(

@@ -83,7 +83,8 @@ const BILLING: ReadonlyMap<string, ServerSeen['billing']> = new Map([
 /** The words for "no task": null and "" by the API, and what clouds that are no Nova write instead. */
 const NO_TASK = ['', 'none', 'null', 'nil', '-', 'n/a'];
 
-function taskIn(state: string | null | undefined): string | null {
+/** The task that is under way; null for none. */
+export function taskIn(state: string | null | undefined): string | null {
   const task = (state ?? '').trim().toLowerCase();
   return NO_TASK.includes(task) ? null : task;
 }
