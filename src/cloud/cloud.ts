@@ -1,3 +1,4 @@
+import type { ServerRow } from '../resize/changes';
 import type { ActionSeen, Flavor, ServerSeen } from '../resize/observation';
 import type { LastAction, Refusal } from '../resize/precondition';
 import type { Log } from './http/transport';
@@ -11,19 +12,6 @@ export interface ServerListed {
   name: string;
   flavor: Flavor;
   project?: string;
-}
-
-/** A server as a list shows it, as far as that says whether something has happened to it. */
-export interface ServerRow {
-  id: string;
-  /** In capitals; UNKNOWN where the list does not show it. */
-  status: string;
-  /** In small letters. */
-  vmState?: string;
-  taskState: string | null;
-  locked?: boolean;
-  /** ISO 8601 in UTC, with milliseconds. By the clock of the host that saved the row; Nova keeps whole seconds. */
-  updated?: string;
 }
 
 /** What changed in the project since a moment of the cloud's clock. */
@@ -64,8 +52,8 @@ export interface Cloud {
    */
   serversChangedSince(since: string | undefined): Promise<ServersChanged>;
   /**
-   * The servers of the project that are being resized or reverted, for a cloud that cannot tell what changed: one list
-   * for each of the two. A confirm does not show here: until it is done the server is in VERIFY_RESIZE.
+   * The servers of the project that are being resized or reverted, or wait for a confirm, for a cloud that cannot tell
+   * what changed: one list for each of the three.
    */
   serversUnderWay(): Promise<ServerRow[]>;
   /**

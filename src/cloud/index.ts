@@ -1,6 +1,6 @@
 /** The compute API of Nova-compatible clouds: profiles, authentication, requests, errors. HTTP stays inside. */
 export { CloudFailure } from './http/cloud-failure';
-export type { Cloud, CloudSettings, ServerAction, ServerListed, ServerRow, ServersChanged } from './cloud';
+export type { Cloud, CloudSettings, ServerAction, ServerListed, ServersChanged } from './cloud';
 export { openCloud } from './compute/nova-cloud';
 export type { Profile } from './profile/profile';
 export { ProfileError } from './profile/profile-error';

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 
 import { present } from '../../resize/present';
 import { CloudFailure } from '../http/cloud-failure';
-import type { ServerRow, ServersChanged } from '../cloud';
+import type { ServerRow } from '../../resize/changes';
+import type { ServersChanged } from '../cloud';
 import type { ComputeReader } from './compute-reader';
 import { READ_SERVER } from './endpoint';
 import { hasNext, Links, walk, type Page } from './pages';
@@ -26,6 +27,9 @@ const Any = v.unknown();
 
 /** A row with addresses, links and metadata takes 1 to 4 KB, and an answer may have 2 MB. */
 const PAGE = 500;
+
+/** The statuses between a resize and its end. */
+const LISTED: readonly string[] = ['RESIZE', 'REVERT_RESIZE', 'VERIFY_RESIZE'];
 
 /** So far a row may be older than what was asked for before it counts as "the cloud ignores the filter", ms. */
 const TOLERANCE = 60_000;
@@ -71,7 +75,7 @@ export class ServerChanges {
   /** See `Cloud.serversUnderWay`. */
   async underWay(): Promise<ServerRow[]> {
     const found = new Map<string, ServerRow>();
-    for (const status of ['RESIZE', 'REVERT_RESIZE']) {
+    for (const status of LISTED) {
       const { rows } = await this.#list(`list the servers in ${status}`, { status });
       for (const row of rows.filter(isUnderWay)) found.set(row.id, row);
     }
@@ -118,5 +122,5 @@ export class ServerChanges {
 
 /** Clouds show some of these servers as UNKNOWN, and some answer with more than the status that was asked for. */
 function isUnderWay({ status, taskState }: ServerRow): boolean {
-  return status === 'RESIZE' || status === 'REVERT_RESIZE' || taskState?.startsWith('resize_') === true;
+  return LISTED.includes(status) || taskState?.startsWith('resize_') === true;
 }

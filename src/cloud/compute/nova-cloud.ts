@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import * as v from 'valibot';
 
+import type { ServerRow } from '../../resize/changes';
 import type { ActionSeen, Flavor, ServerSeen } from '../../resize/observation';
 import type { LastAction, Refusal } from '../../resize/precondition';
 import { present } from '../../resize/present';
 import { ActionLog } from './action-log';
 import { ServerChanges } from './changes';
-import type { Cloud, CloudSettings, ServerAction, ServerListed, ServerRow, ServersChanged } from '../cloud';
+import type { Cloud, CloudSettings, ServerAction, ServerListed, ServersChanged } from '../cloud';
 import { ComputeReader } from './compute-reader';
 import { CloudFailure } from '../http/cloud-failure';
 import { ACT, READ_SERVER, versionHeaders } from './endpoint';

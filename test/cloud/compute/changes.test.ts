@@ -179,24 +179,26 @@ describe('the servers under way', () => {
   const by = (answers: Record<string, Answer>) =>
     fake.on('GET', LIST, ({ query }) => answers[query.get('status') ?? ''] ?? list());
 
-  it('are those that are resized or reverted, from one list each', async () => {
+  it('are those that are resized or reverted or wait for a confirm, from one list each', async () => {
     by({
       RESIZE: list(body('a', { status: 'RESIZE', 'OS-EXT-STS:task_state': 'resize_prep' })),
       REVERT_RESIZE: list(body('b', { status: 'REVERT_RESIZE', 'OS-EXT-STS:task_state': 'resize_reverting' })),
+      VERIFY_RESIZE: list(body('c', { status: 'VERIFY_RESIZE' })),
     });
     const rows = await cloudFor(fake).serversUnderWay();
     expect(rows.map(({ id, status }) => [id, status])).toEqual([
       ['a', 'RESIZE'],
       ['b', 'REVERT_RESIZE'],
+      ['c', 'VERIFY_RESIZE'],
     ]);
-    expect(fake.to(LIST)).toHaveLength(2);
+    expect(fake.to(LIST)).toHaveLength(3);
   });
 
   it('are those by their task where the cloud shows UNKNOWN, and no others where it gives more than asked for', async () => {
     const servers = [
       body('a', { status: 'UNKNOWN', 'OS-EXT-STS:task_state': 'resize_migrating' }),
       body('b', { status: 'ACTIVE' }),
-      body('c'),
+      body('c', { status: 'ACTIVE' }),
       body('d', { status: 'UNKNOWN', 'OS-EXT-STS:task_state': 'rebuilding' }),
     ];
     by({ RESIZE: list(...servers), REVERT_RESIZE: list(...servers) });
