@@ -1,5 +1,6 @@
 /** What goes into the activities and what comes back. Plain JSON, no secrets: all of it is in the history. */
 import type { Effect, SendIf } from '../resize/effect';
+import type { WatchMode } from '../resize/changes';
 import type { Pace } from '../resize/polling';
 import type { Expectation } from '../resize/situation-facts';
 
@@ -32,6 +33,39 @@ export interface WatchInput extends ObserveInput {
   shown?: string;
   /** How often. */
   pace: Pace;
+  /** How often while the watcher of the cloud is at work, which tells the run of changes. Absent: no watcher is wanted. */
+  paceWhileWatched?: Pace;
+}
+
+/** Watch all servers of a project. */
+export interface WatchServersInput {
+  cloud: string;
+  project: string;
+  region?: string;
+  /** Where the runs are. */
+  taskQueue: string;
+  /** The namespace has the search attribute that names the cloud of a run. */
+  attributes: boolean;
+  /** Where an earlier run of the watcher was. */
+  progress?: WatchProgress;
+}
+
+/** What a watcher knows: in its heartbeats, for the attempt after it and for the runs that ask whether they are watched. */
+export interface WatchProgress {
+  mode: WatchMode;
+  /** Why the servers are not watched. */
+  why?: string;
+  /** The newest change seen, by the clock of the cloud; ISO 8601. */
+  watermark?: string;
+  /** How long ago the last list succeeded, ms. */
+  listedAgo?: number;
+  /** How many resizes are open. */
+  openRuns?: number;
+}
+
+export interface WatchServersResult {
+  end: 'idle' | 'renew';
+  progress: WatchProgress;
 }
 
 /** Types of the failures that reading activities end with. */

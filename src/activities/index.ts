@@ -5,12 +5,13 @@ import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
 import type { InspectRequest } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
-import type { ObserveInput, RequestInput, WatchInput } from './activity-answers';
+import type { ObserveInput, RequestInput, WatchInput, WatchServersInput, WatchServersResult } from './activity-answers';
 import { findOrphans } from './find-orphans';
 import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import { requestEffect } from './request-effect';
 import { watchServer } from './watch-server';
+import { watchServers } from './watch-servers';
 
 /** What the activities of one cloud work with. */
 export interface Surroundings {
@@ -20,6 +21,8 @@ export interface Surroundings {
   timing: Timing;
   /** The search attributes that the namespace has. */
   searchAttributes: () => readonly string[];
+  /** Tells the runs of this cloud of changes; absent where the worker wants none. */
+  watcher?: { isWatching(): Promise<boolean> };
 }
 
 /** The activities by their names on the wire. */
@@ -27,6 +30,7 @@ export interface Activities {
   prepareResize(input: InspectRequest): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
   watchServer(input: WatchInput): Promise<Observation>;
+  watchServers(input: WatchServersInput): Promise<WatchServersResult>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: RequestInput): Promise<RequestResult>;
   confirmResize(input: RequestInput): Promise<RequestResult>;
@@ -40,7 +44,8 @@ export function activitiesOf(surroundings: Surroundings): Activities {
     prepareResize: (input) => prepareResize(surroundings, input),
     findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observeServer(surroundings.cloud, input),
-    watchServer: (input) => watchServer(surroundings.cloud, input),
+    watchServer: (input) => watchServer(surroundings, input),
+    watchServers: (input) => watchServers(surroundings.cloud, input),
     requestResize: (input) => requestEffect(surroundings, 'resize', input),
     confirmResize: (input) => requestEffect(surroundings, 'confirm', input),
     revertResize: (input) => requestEffect(surroundings, 'revert', input),

@@ -5,6 +5,7 @@ import { isNews } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import { delayBefore } from '../resize/polling';
 import { describe } from '../resize/situation-facts';
+import type { Surroundings } from '.';
 import type { WatchInput } from './activity-answers';
 import { observe } from './observe-server';
 
@@ -13,16 +14,18 @@ import { observe } from './observe-server';
  * the history gets one activity, however long it takes, and no worker waits.
  * @throws ApplicationFailure NothingNew, to be tried again; any other is final, with the Trouble as its first detail
  */
-export async function watchServer(cloud: Cloud, input: WatchInput): Promise<Observation> {
+export async function watchServer({ cloud, watcher }: Surroundings, input: WatchInput): Promise<Observation> {
+  // Asked before the server is observed: what happens between the two is reported to the run.
+  const watched = input.paceWhileWatched !== undefined && (await watcher?.isWatching()) === true;
   const observation = await observeFinally(cloud, input);
   if (isNews(input.effect, observation, input.expected, input.shown)) return observation;
   const { attempt } = Context.current().info;
   const { server } = observation;
   const nothingNew = ApplicationFailure.create({
     type: 'NothingNew',
-    message: `nothing new: ${server === 'missing' ? 'the server is missing' : describe(server)} at ${observation.at}`,
+    message: `nothing new: ${server === 'missing' ? 'the server is missing' : describe(server)} at ${observation.at}${watched ? ', its changes are reported' : ''}`,
     category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: delayBefore(attempt, input.pace, Math.random()),
+    nextRetryDelay: delayBefore(attempt, (watched ? input.paceWhileWatched : undefined) ?? input.pace, Math.random()),
   });
   // It is no fault: a stack would only make the history longer.
   nothingNew.stack = '';

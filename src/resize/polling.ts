@@ -35,6 +35,24 @@ export function paceOf(watching: Watching, asked: { initial?: number; maximum?: 
   };
 }
 
+/**
+ * While a watcher reports changes, the run observes for what it cannot see: a cell that is away, a resize that hangs, a
+ * confirm that fails without a change of the server (its action log alone shows that).
+ */
+const PACES_WHILE_WATCHED: Readonly<Partial<Record<Watching, Pace>>> = {
+  resizing: { initial: 15 * MINUTE, maximum: 15 * MINUTE, backoff: 1 },
+  settling: { initial: 30 * SECOND, maximum: 2 * MINUTE, backoff: 1.3 },
+  deciding: { initial: 60 * MINUTE, maximum: 60 * MINUTE, backoff: 1 },
+};
+
+/**
+ * The pace while a watcher reports changes. A request that says how often its server is observed keeps to that.
+ * @param asked from the request
+ */
+export function paceWhileWatched(watching: Watching, asked: Partial<Pace> = {}): Pace | undefined {
+  return Object.keys(asked).length === 0 ? PACES_WHILE_WATCHED[watching] : undefined;
+}
+
 /** A wait is up to this part shorter or longer. */
 const SPREAD = 0.1;
 

@@ -109,6 +109,8 @@ export interface RunState {
   next: { at: number; waits: number };
   /** Somebody asked for an observation after the last one began. */
   observeNow?: boolean | undefined;
+  /** When a message last made a watched server be observed at once; workflow time, ms. */
+  watchedAnewAt?: number | undefined;
   /** How often the server was observed, over all runs. */
   observations: number;
   /** Workflow time at the last observation, ms. */

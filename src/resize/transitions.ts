@@ -27,6 +27,8 @@ export type RunEvent =
   | { is: 'prepared'; found: Prepared }
   | { is: 'not-prepared'; trouble: Trouble }
   | { is: 'observing' }
+  /** A server that is watched is observed at once, because somebody asked for it. */
+  | { is: 'watching-anew' }
   | { is: 'observed'; observation: Observation }
   | { is: 'not-observed'; trouble: Trouble }
   | { is: 'requesting'; effect: Effect }
@@ -59,6 +61,8 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
         : finish(state, refused(state, event.trouble.message), moment);
     case 'observing':
       return { ...state, observeNow: undefined, observations: state.observations + 1 };
+    case 'watching-anew':
+      return { ...state, observeNow: undefined, observations: state.observations + 1, watchedAnewAt: moment.now };
     case 'observed':
       return afterObservation(state, event.observation, moment);
     case 'not-observed':

@@ -22,10 +22,12 @@ export type Step =
   | { do: 'observe' }
   | { do: 'request'; effect: Effect }
   /**
-   * @param until workflow time, ms; an input may come before
+   * @param until workflow time, ms; absent: until something happens. An input may come before
    * @param watch the server is observed meanwhile, by one activity that returns when there is something new
    */
-  | { do: 'wait'; until: number; watch: boolean }
+  | { do: 'wait'; until?: number; watch: boolean }
+  /** The server that is watched is observed now, and watched on. */
+  | { do: 'watch-anew' }
   | { do: 'close'; ending: Ending };
 
 /** @param now workflow time, ms */
@@ -33,7 +35,12 @@ export function nextStep(state: RunState, now: number): Step {
   const { stage, next, observeNow } = state;
   if (stage.is === 'closed') return { do: 'close', ending: stage.ending };
   if (isActing(stage) && stage.ready) return { do: 'request', effect: EFFECT_OF[stage.is] };
-  if (now < next.at && observeNow !== true) return { do: 'wait', until: next.at, watch: isWatching(state, now) };
+  const watch = isWatching(state, now);
+  if (watch && observeNow === true) {
+    const earliest = (state.watchedAnewAt ?? -Infinity) + APART;
+    return now < earliest ? { do: 'wait', until: earliest, watch } : { do: 'watch-anew' };
+  }
+  if (now < next.at && observeNow !== true) return { do: 'wait', watch, ...(next.at < FOR_EVER && { until: next.at }) };
   return { do: stage.is === 'preparing' ? 'prepare' : 'observe' };
 }
 
@@ -45,8 +52,11 @@ export function isUnwanted(state: RunState): boolean {
   return abandoned !== undefined || (before && ledger.terminal?.decision === 'reject');
 }
 
-/** While people decide, only the deadline ends a wait; ms. */
-const AS_LONG_AS_IT_TAKES = 365 * 24 * 60 * 60_000;
+/** Messages that ask for an observation are taken together when they come closer than this, ms: each costs 12 events. */
+const APART = 2000;
+
+/** While people decide, only an input or the deadline, which has a timer of its own, ends a wait. */
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Is nothing expected of the run but that something happens in the cloud? Then one activity observes the server until
@@ -65,7 +75,7 @@ export function isWatching(state: RunState, now: number): boolean {
 export function waited(state: RunState, { now, chance }: Moment): RunState {
   const { next, request, pause, rejected, missingSince, stage } = state;
   if (isWatching(state, now)) {
-    const at = isActing(stage) ? stage.until : now + AS_LONG_AS_IT_TAKES;
+    const at = isActing(stage) ? stage.until : FOR_EVER;
     return { ...state, next: { at, waits: 0 } };
   }
   const delay = delayBefore(next.waits, paceOf(watchingIn(state), request.polling), chance);

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { USUAL_REQUESTS } from '../activities/request-effect';
+import { Watcher } from '../activities/watcher';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { readTemporalConfig } from '../temporal/temporal-config';
-import { cloudTaskQueue } from '../workflows/messages';
+import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
+import { present } from '../resize/present';
 import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
@@ -93,31 +95,32 @@ function createWorkers(
     shutdownForceTime: shutdownGrace + timingOf(settings).act,
   };
   const forWorkflows = { ...workflowCode(), taskQueue, stickyQueueScheduleToStartTimeout: stickyTimeout };
-  const forClouds = clouds.map((cloud) => cloudWork(cloud, settings, searchAttributes));
+  const forClouds = clouds.flatMap((cloud) => cloudWork(cloud, settings, searchAttributes));
   return Promise.all([forWorkflows, ...forClouds].map((own) => Worker.create({ ...common, ...own })));
 }
 
-function cloudWork(
-  cloud: Cloud,
-  settings: WorkerSettings,
-  searchAttributes: readonly string[],
-): Pick<
+type CloudWork = Pick<
   WorkerOptions,
   | 'taskQueue'
   | 'activities'
   | 'maxConcurrentActivityTaskExecutions'
   | 'maxHeartbeatThrottleInterval'
   | 'maxTaskQueueActivitiesPerSecond'
-> {
+>;
+
+/** The workers of one cloud: one for its servers one by one, and one that watches them all. */
+function cloudWork(cloud: Cloud, settings: WorkerSettings, searchAttributes: readonly string[]): CloudWork[] {
   const { observeOnly, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
+  const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
   const activities = activitiesOf({
     cloud,
     observeOnly,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
+    ...present({ watcher }),
   });
-  return {
+  const oneByOne: CloudWork = {
     taskQueue: cloudTaskQueue(taskQueue, cloud.name),
     activities: { ...activities },
     maxConcurrentActivityTaskExecutions: maxActivities,
@@ -127,6 +130,13 @@ function cloudWork(
     // which spreads the requests inside the activities.
     ...(requestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: requestsPerSecond / USUAL_REQUESTS }),
   };
+  if (watcher === undefined) return [oneByOne];
+  const all: CloudWork = {
+    taskQueue: watcherTaskQueue(taskQueue, cloud.name),
+    activities: { ...activities },
+    maxHeartbeatThrottleInterval: '500ms',
+  };
+  return [oneByOne, all];
 }
 
 /** The bundle made at build time; without it (sources run directly) it is made now. */

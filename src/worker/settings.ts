@@ -58,6 +58,11 @@ const observeOnly = v.pipe(
   v.transform((mode) => mode === 'observe'),
 );
 
+const onOrOff = v.pipe(
+  v.picklist(['on', 'off'], '"on" or "off"'),
+  v.transform((text) => text === 'on'),
+);
+
 const setting = <Schema extends v.GenericSchema<string | undefined, unknown>>(variable: string, schema: Schema) => ({
   variable,
   schema,
@@ -81,6 +86,8 @@ export const SETTINGS = {
   shutdownGrace: setting('DURABLE_RESIZE_SHUTDOWN_GRACE', v.optional(duration, '15s')),
   /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
   stickyTimeout: setting('DURABLE_RESIZE_STICKY_TIMEOUT', v.optional(duration, '10s')),
+  /** Watch all servers of a cloud with one list, and let the runs hear of changes; off: each run observes its own. */
+  watcher: setting('DURABLE_RESIZE_WATCHER', v.optional(onOrOff, 'on')),
   /** How many activities of one cloud this process runs at the same time. */
   maxActivities: setting('DURABLE_RESIZE_MAX_ACTIVITIES', v.optional(count, '50')),
   /** Where Prometheus finds the metrics; undefined: nowhere. */

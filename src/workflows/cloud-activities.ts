@@ -15,7 +15,7 @@ import type { Trouble } from '../resize/failure';
 import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
 import type { InspectRequest, ResizeRequest } from '../resize/request';
-import { paceOf } from '../resize/polling';
+import { paceOf, paceWhileWatched } from '../resize/polling';
 import { EFFECT_OF, expectationOf, isActing, preparedOf, type RunState } from '../resize/run-state';
 import type { RunEvent } from '../resize/transitions';
 import { watchingIn } from '../resize/waiting';
@@ -99,6 +99,8 @@ export async function watch(state: RunState): Promise<RunEvent> {
     startToCloseTimeout: preparedOf(state).timing.read,
     scheduleToStartTimeout: TAKEN_UP_WITHIN,
     retry: { initialInterval: '2s', maximumInterval: '5 minutes' },
+    // One that waits for its next attempt closes at once (measured), so that another one can observe now.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
     priority: stage.is === 'window' ? PRIORITY.waiting : PRIORITY.underWay,
     summary: stage.is === 'window' ? 'watch the server while people decide' : `watch the server (${stage.is})`,
   });
@@ -108,6 +110,7 @@ export async function watch(state: RunState): Promise<RunEvent> {
     expected: expectationOf(state, Date.now()),
     ...present({ shown: state.observed?.server.status }),
     pace: paceOf(watchingIn(state), asked.polling),
+    ...present({ paceWhileWatched: paceWhileWatched(watchingIn(state), asked.polling) }),
   };
   try {
     return { is: 'observed', observation: await watchServer(input) };

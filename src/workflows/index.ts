@@ -2,3 +2,4 @@
 export { findOrphans } from './find-orphans';
 export { inspectServer } from './inspect-server';
 export { resizeServer } from './resize-server';
+export { watchCloud } from './watch-cloud';

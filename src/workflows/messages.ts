@@ -1,5 +1,6 @@
 /** Names and payloads on the wire: what is sent to a running resize, and what can be asked of it. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { WatchServersInput } from '../activities/activity-answers';
 import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import type { Outcome, Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
@@ -14,6 +15,8 @@ export const approve = defineSignal<[Vote]>('approve');
 export const reject = defineSignal<[Vote]>('reject');
 /** Observe the server now instead of waiting for the timer. */
 export const observeNow = defineSignal('observeNow');
+/** To the watcher of a cloud: a resize is open. */
+export const watcherWanted = defineSignal('watcherWanted');
 
 /** A decision that is answered: the status as recorded, or a failure of type {@link VoteRefusal}. */
 export const decide = defineUpdate<ResizeStatus, [DecideVote]>('decide');
@@ -28,6 +31,7 @@ export const status = defineQuery<ResizeStatus>('status');
 export const RESIZE_SERVER = 'resizeServer';
 export const INSPECT_SERVER = 'inspectServer';
 export const FIND_ORPHANS = 'findOrphans';
+export const WATCH_CLOUD = 'watchCloud';
 export type ResizeServer = (input: ResizeInput) => Promise<ResizeStatus>;
 
 /** What an inspection found. */
@@ -60,6 +64,7 @@ export interface Orphan {
   /** How Temporal closed the last resize of ours for this server, if there was one; and its outcome, if it recorded one. */
   lastRun?: { runId: string; closed: string; outcome?: Outcome };
 }
+export type WatchCloud = (input: WatchServersInput) => Promise<void>;
 export type FindOrphans = (input: OrphansInput) => Promise<{ orphans: Orphan[] }>;
 
 /** Failure types of the short workflows: nothing could be learnt. */
@@ -77,6 +82,12 @@ export type InspectFailure = (typeof INSPECT_FAILURES)[number];
 export const TASK_QUEUE = 'durable-resize';
 /** Task queue of the activities of one cloud: its own network, credentials and rate limit. */
 export const cloudTaskQueue = (base: string, cloud: string): string => `${base}-${cloud}`;
+/** Task queue of the watcher of one cloud: it does not wait behind observations, and takes no place of theirs. */
+export const watcherTaskQueue = (base: string, cloud: string): string => `watch-${cloudTaskQueue(base, cloud)}`;
+
+/** One watcher for a task queue, a profile and the project that it logs in to. */
+export const watcherIdOf = (base: string, cloud: string, { project, region }: { project: string; region?: string }) =>
+  [watcherTaskQueue(base, cloud), region, project].filter((part) => part !== undefined).join('-');
 
 /** Search attributes, as registered in the namespace. */
 export const SEARCH_ATTRIBUTES = {

@@ -57,6 +57,10 @@ async function goOn(run: Run): Promise<Ending> {
       case 'request':
         await request(run, step.effect);
         break;
+      case 'watch-anew':
+        run.endWatch();
+        run.apply({ is: 'watching-anew' });
+        break;
       case 'wait':
         await wait(run, step);
         break;
@@ -108,9 +112,11 @@ async function request(run: Run, effect: Effect): Promise<void> {
 /** Until then, or until something has happened that gives the run something to do. */
 async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): Promise<void> {
   if (watch) run.watch(() => cloud.watch(run.state));
-  const woken = () => run.deadlineFired || run.news !== undefined || nextStep(run.state, Date.now()).do !== 'wait';
-  // While people decide, the deadline has a timer of its own.
-  if (watch && run.state.stage.is === 'window') await condition(woken);
+  const woken = () => {
+    const step = nextStep(run.state, Date.now());
+    return run.deadlineFired || run.news !== undefined || step.do !== 'wait' || step.until !== until;
+  };
+  if (until === undefined) await condition(woken);
   else await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });
 }
 

@@ -1,5 +1,5 @@
 /** One run of `resizeServer`: its state, and what the workflow needs around it. */
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
@@ -9,6 +9,7 @@ import { Publisher } from './publish';
 /** One activity that observes until there is something new; what it finds counts for its stage only. */
 interface Watch {
   stage: RunState['stage']['is'];
+  scope: CancellationScope;
   news?: RunEvent;
 }
 
@@ -69,9 +70,15 @@ export class Run {
   watch(begin: () => Promise<RunEvent>): void {
     const stage = this.state.stage.is;
     if (this.#watch?.stage === stage) return;
-    const watch: Watch = { stage };
+    const watch: Watch = { stage, scope: new CancellationScope() };
     this.#watch = watch;
-    void begin().then((event) => (watch.news = event));
+    void watch.scope.run(begin).then((event) => (watch.news = event));
+  }
+
+  /** Gives up the watching that waits for its next observation; the next one begins with an observation. */
+  endWatch(): void {
+    this.#watch?.scope.cancel();
+    this.#watch = undefined;
   }
 
   get deadlineFired(): boolean {

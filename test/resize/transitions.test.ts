@@ -19,7 +19,7 @@ describe('a request that the cloud refuses', () => {
       const refused = run.now;
       while (run.step().do !== 'request') {
         const step = run.step();
-        if (step.do === 'wait') run.now = step.until;
+        if (step.do === 'wait') run.now = step.until ?? run.now;
         else run.observed(WINDOW);
       }
       gaps.push(run.now - refused);

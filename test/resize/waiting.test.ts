@@ -85,7 +85,7 @@ function awayFor(time: number) {
     } else if (stage.is === 'preparing') run.event({ is: 'not-prepared', trouble: noWorker });
     while (run.now < end && run.ending === undefined) {
       const step = run.step();
-      if (step.do === 'wait' && !step.watch) run.now = step.until;
+      if (step.do === 'wait' && !step.watch) run.now = step.until ?? end;
       else run.after(40 * SECOND);
       if (step.do === 'wait' && step.watch) run.notObserved(noWorker);
       if (step.do === 'prepare') run.event({ is: 'not-prepared', trouble: noWorker });

@@ -135,6 +135,7 @@ it('a decision is not held up by an observation, and an observation of before it
   const calls: string[] = [];
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
+  let asked = false;
   let observations = 0;
   const stop = await cloudWorker({
     prepareResize: () => Promise.resolve({ ...found, searchAttributes: ['ResizePhase', 'ResizeDecisionDeadline'] }),
@@ -143,13 +144,12 @@ it('a decision is not held up by an observation, and an observation of before it
       calls.push('confirm');
       return Promise.resolve({ answer: 'accepted', requestId: 'req-ours-confirmResize' });
     },
-    watchServer: ({ effect }) => {
-      if (effect === 'resize') return Promise.resolve(shows('VERIFY_RESIZE resized - f2', 'resize ours success'));
-      if (effect === 'confirm')
-        return Promise.resolve(shows('ACTIVE active - f2', 'confirmResize ours success', 'resize ours success'));
-      throw ApplicationFailure.create({ message: 'nothing new', nextRetryDelay: '1 hour' });
-    },
-    async observeServer() {
+    async watchServer({ effect }) {
+      if (effect === 'resize') return shows('VERIFY_RESIZE resized - f2', 'resize ours success');
+      if (effect === 'confirm') {
+        return shows('ACTIVE active - f2', 'confirmResize ours success', 'resize ours success');
+      }
+      if (!asked) throw ApplicationFailure.create({ message: 'nothing new', nextRetryDelay: '1 hour' });
       observations++;
       // It is on its way while the decision is made; it would end the run as changed from outside.
       await released;
@@ -165,6 +165,8 @@ it('a decision is not held up by an observation, and an observation of before it
     return all.find(({ key }) => key.name === name)?.value;
   };
   expect(await attribute('ResizeDecisionDeadline')).toBeDefined();
+  await until('the watching', async () => ((await pendingActivity(handle)) === 'watchServer' ? true : undefined));
+  asked = true;
   await handle.signal('observeNow');
   await until('the observation', () => Promise.resolve(observations === 1 ? true : undefined));
   await handle.signal('approve', { by: 'bob' });
