@@ -1,11 +1,19 @@
 import { Context } from '@temporalio/activity';
+import { isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Activities } from '.';
 import { observeNow, RESIZE_SERVER, type SEARCH_ATTRIBUTES } from '../workflows/messages';
 
 /** How often they are counted, ms: a namespace allows ten lists a second (measured: docs of Temporal's visibility). */
 const COUNT_EVERY = 10_000;
 /** Signals on their way at once. */
 const PARALLEL = 20;
+
+const WATCH_SERVER: keyof Activities = 'watchServer';
+/** PendingActivityState of the API: waits for a worker, or for its next attempt. */
+const SCHEDULED = 1;
+/** gRPC status codes of a server before 1.28, and of one that does not allow it: UNIMPLEMENTED, PERMISSION_DENIED. */
+const NOT_OFFERED: readonly number[] = [12, 7];
 
 const CLOUD: keyof typeof SEARCH_ATTRIBUTES = 'ResizeCloud';
 
@@ -69,22 +77,50 @@ export class OpenRuns {
     this.#untold.add(workflowId);
   }
 
-  /** A message that does not arrive is kept for the next call. Most servers have no run: that is no failure. */
+  /** What cannot be done now is kept for the next call. Most servers have no run: that is no failure. */
   async tell(): Promise<void> {
-    const { workflow } = Context.current().client;
     const queue = this.#untold.values();
     const one = async () => {
-      for (const workflowId of queue) {
-        try {
-          await workflow.getHandle(workflowId).signal(observeNow);
-        } catch (error) {
-          if (!(error instanceof WorkflowNotFoundError)) continue;
-        }
-        this.#untold.delete(workflowId);
-      }
+      for (const workflowId of queue) if (await isTold(workflowId)) this.#untold.delete(workflowId);
     };
     await Promise.all(Array.from({ length: PARALLEL }, one));
   }
+}
+
+/**
+ * Makes a run observe its server now. Its watching activity waits for the next attempt: to begin that at once is no event
+ * in the history, where a signal and what follows from it are fifteen (measured).
+ * @returns false when it has to be told again: an attempt that has begun may have read the server before its change
+ */
+async function isTold(workflowId: string): Promise<boolean> {
+  const { workflow } = Context.current().client;
+  try {
+    const { status, raw } = await workflow.getHandle(workflowId).describe();
+    if (status.name !== 'RUNNING') return true;
+    const pending = raw.pendingActivities ?? [];
+    const isWatching = ({ activityType }: (typeof pending)[number]) => activityType?.name === WATCH_SERVER;
+    // Any other activity observes for itself, and a run without one waits for a timer.
+    if (!pending.every(isWatching)) return true;
+    const [watching] = pending;
+    if (watching !== undefined) return Number(watching.state) === SCHEDULED && (await attemptNow(workflowId));
+    await workflow.getHandle(workflowId).signal(observeNow);
+    return true;
+  } catch (error) {
+    return error instanceof WorkflowNotFoundError;
+  }
+}
+
+async function attemptNow(workflowId: string): Promise<boolean> {
+  const { workflow, workflowService, options } = Context.current().client;
+  const { namespace, identity } = options;
+  try {
+    const execution = { workflowId };
+    await workflowService.resetActivity({ namespace, identity, execution, type: WATCH_SERVER });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || !NOT_OFFERED.includes(error.code)) throw error;
+    await workflow.getHandle(workflowId).signal(observeNow);
+  }
+  return true;
 }
 
 /** A condition in the SQL of visibility. */
