@@ -10,6 +10,7 @@ import { findOrphans } from './find-orphans';
 import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import { requestEffect } from './request-effect';
+import type { Watcher } from './watcher';
 import { watchServer } from './watch-server';
 import { watchServers } from './watch-servers';
 
@@ -22,7 +23,7 @@ export interface Surroundings {
   /** The search attributes that the namespace has. */
   searchAttributes: () => readonly string[];
   /** Tells the runs of this cloud of changes; absent where the worker wants none. */
-  watcher?: { isWatching(): Promise<boolean> };
+  watcher?: Pick<Watcher, 'state'>;
 }
 
 /** The activities by their names on the wire. */

@@ -19,7 +19,7 @@ const RENEW_AFTER = 60 * MINUTE;
 /** A cloud that does not let the worker list changes is asked again, ms. */
 const OFF_FOR = 5 * MINUTE;
 /** So long after the end of the watching the runs are told to keep time by themselves; workers then know of it, ms. */
-const KNOWN_AFTER = 6 * SECOND;
+const KNOWN_AFTER = 4 * SECOND;
 /**
  * Watches all servers of a project with one list after another, and tells the runs of those that came to rest. It tells
  * nothing else: a run that is told observes its server by itself, so a wrong or lost message costs time, never truth.

@@ -7,18 +7,21 @@ import { WATCH_CLOUD, watcherIdOf, watcherWanted, type WatchCloud } from '../wor
 import type { WatchProgress } from './activity-answers';
 
 /** What is known of the watcher counts for so long, ms: all runs of a worker share one question. */
-const KNOWN_FOR = 5_000;
+const KNOWN_FOR = 2_000;
 /** A list that succeeded longer ago than this shows nothing of now, ms. */
 const FRESH = 15_000;
 /** PendingActivityState of the API: started. A worker that is lost loses this state with its heartbeat time-out. */
 const STARTED = 2;
+
+/** `starting`: it may see changes in a moment; `off`: the cloud does not let it. */
+export type WatcherState = 'watching' | 'starting' | 'off';
 
 /** The watcher of a cloud, as the runs of this worker see it. */
 export class Watcher {
   readonly #cloud: Cloud;
   readonly #taskQueue: string;
   readonly #attributes: () => readonly string[];
-  #known: { at: number; watched: Promise<boolean> } | undefined;
+  #known: { at: number; state: Promise<WatcherState> } | undefined;
 
   /**
    * @param taskQueue of the workflows
@@ -30,16 +33,16 @@ export class Watcher {
     this.#attributes = attributes;
   }
 
-  /** Does it see changes now? Where it is not there, it is started, and sees them later. It never throws. */
-  isWatching(): Promise<boolean> {
+  /** Does it see changes now? Where it is not there, it is started. It never throws. */
+  state(): Promise<WatcherState> {
     const now = Date.now();
     if (this.#known === undefined || now - this.#known.at >= KNOWN_FOR) {
-      this.#known = { at: now, watched: this.#ask().catch(() => false) };
+      this.#known = { at: now, state: this.#ask().catch(() => 'off') };
     }
-    return this.#known.watched;
+    return this.#known.state;
   }
 
-  async #ask(): Promise<boolean> {
+  async #ask(): Promise<WatcherState> {
     const { workflow } = Context.current().client;
     const place = await this.#cloud.identity();
     const workflowId = watcherIdOf(this.#taskQueue, this.#cloud.name, place);
@@ -61,8 +64,9 @@ export class Watcher {
         staticSummary: `one list for all resizes of ${this.#cloud.name}`,
       });
     }
-    if (progress === 'not-there' || progress === undefined) return false;
-    return progress.mode !== 'off' && progress.listedAgo !== undefined && progress.listedAgo < FRESH;
+    if (progress === 'not-there' || progress === undefined) return 'starting';
+    if (progress.mode === 'off') return 'off';
+    return progress.listedAgo !== undefined && progress.listedAgo < FRESH ? 'watching' : 'starting';
   }
 }
 
