@@ -88,6 +88,12 @@ function optionsOf(given: Arguments): SimulatorOptions {
   };
 }
 
+/** Thousands of names are no line to read. */
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return '(none)';
+  return names.length <= 10 ? names.join(', ') : `${names[0] ?? ''} to ${names.at(-1) ?? ''}`;
+}
+
 /** Where the command writes to. */
 export interface Outputs {
   /** The clouds.yaml, and nothing else. */
@@ -112,7 +118,7 @@ export async function simulate(args: readonly string[], { stdout, stderr }: Outp
       `A simulated cloud serves at ${simulator.url} until Ctrl-C. Its clouds.yaml is on stdout: put it into a file and`,
       `name that in OS_CLIENT_CONFIG_FILE; the profiles are lab${given.dialect === 'huawei' ? ', lab-app and lab-aksk' : ' and lab-app'}.`,
       `Users demo, other (members of project lab) and admin, password ${simulator.password}.`,
-      `Servers ${names.join(', ') || '(none)'}, with flavor m1.small. Try m1.large; "huge" finds no host.`,
+      `Servers ${listed(names)}, with flavor m1.small. Try m1.large; "huge" finds no host.`,
       `Delays and failures: curl -X PUT ${simulator.url}/_lab -d '{"fail": {"finish_migration": ["web-01"]}}'`,
       '',
     ].join('\n'),

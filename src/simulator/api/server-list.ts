@@ -29,8 +29,8 @@ export function selectServers(cloud: SimulatedCloud, query: URLSearchParams, cal
   const name = query.get('name');
   const pattern = name === null ? undefined : patternIn(name);
   const is = (key: string, value: string | null): boolean => !query.has(key) || query.get(key) === value;
-  const selected = cloud
-    .all()
+  const selected = [...cloud.all()]
+    .reverse()
     .filter((server) => everybody || server.projectId === caller.projectId)
     // Deleted servers are shown where changes are asked for: that is how a client learns of them.
     .filter((server) => server.vmState !== 'deleted' || since !== undefined)

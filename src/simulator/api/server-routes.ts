@@ -100,8 +100,8 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pa
   routes.get('/os-migrations', (c) => {
     if (!c.var.caller.admin) throw forbidden('os_compute_api:os-migrations:index');
     const server = query(c).get('instance_uuid');
-    const migrations = cloud
-      .all()
+    const migrations = [...cloud.all()]
+      .reverse()
       .filter(({ id }) => server === null || id === server)
       .flatMap((found) => found.migrations.toReversed().map((migration) => migrationView(migration, found)));
     return c.json({ migrations });

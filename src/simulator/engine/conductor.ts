@@ -1,7 +1,5 @@
-import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Control } from '../api/control';
-import { findHost, type Host } from './hosts';
+import type { Scheduler } from './hosts';
 import { endEvents, startEvent, type InstanceAction } from './instance-actions';
 import { rolledBack } from './resize-steps';
 import type { Migration, ServerRecord } from './server-record';
@@ -36,30 +34,29 @@ const conductorHost = 'conductor';
 
 /** Runs the steps of an action on a server, each for as long as it takes. */
 export class Conductor {
-  private readonly stopping = new AbortController();
+  private stopped = false;
+  /** Ends a wait early. A set, because each listener that is added to an AbortSignal compares itself with all others. */
+  private readonly waiting = new Set<() => void>();
   /** Servers on which a confirm and a revert run at the same time. */
   private readonly conflicting = new WeakSet<ServerRecord>();
 
   constructor(
     readonly timings: Timings,
     private readonly control: Control,
-    private readonly hosts: readonly Host[],
-    private readonly servers: () => Iterable<ServerRecord>,
-  ) {
-    // Each running sequence listens for it; Node warns of a leak on stderr from the eleventh listener on.
-    setMaxListeners(0, this.stopping.signal);
-  }
+    private readonly scheduler: Scheduler,
+  ) {}
 
   /** Ends all waiting; no server changes after this. */
   stop(): void {
-    this.stopping.abort();
+    this.stopped = true;
+    for (const end of this.waiting) end();
   }
 
   /** Starts a sequence, in place of one that runs. Its first step takes effect at once: Nova sets the task before it answers. */
   begin(server: ServerRecord, sequence: Sequence, action: InstanceAction, migration?: Migration): Promise<void> {
     const generation = ++server.generation;
     const first = sequence.steps[0];
-    if (first !== undefined) change(server, first.set, migration);
+    if (first !== undefined) this.change(server, first.set, migration);
     return this.unlessStopped(this.run(server, sequence, action, migration, generation));
   }
 
@@ -81,12 +78,22 @@ export class Conductor {
   /** What an administrator's reset does: sets the state, clears the task, stops what runs. Fault and migration stay. */
   reset(server: ServerRecord, vmState: 'active' | 'error'): void {
     server.generation += 1;
-    change(server, { vmState, taskState: null });
+    this.change(server, { vmState, taskState: null });
   }
 
   /** Waits; rejects when the simulator is closing. */
-  async wait(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.stopping.signal });
+  wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(end);
+        if (this.stopped) reject(new DOMException('the simulator is closing', 'AbortError'));
+        else resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      this.waiting.add(end);
+      if (this.stopped) end();
+    });
   }
 
   private async run(
@@ -98,7 +105,7 @@ export class Conductor {
   ): Promise<void> {
     for (const step of sequence.steps) {
       if (step.only === 'was-stopped' && migration?.before !== 'stopped') continue;
-      if (step !== sequence.steps[0]) change(server, step.set, migration);
+      if (step !== sequence.steps[0]) this.change(server, step.set, migration);
       for (const [event, place] of step.starts ?? []) startEvent(action, event, hostAt(place, server, migration));
       await this.wait(this.duration(step, server, migration));
       if (server.generation !== generation) return;
@@ -116,17 +123,18 @@ export class Conductor {
       }
       endEvents(action, step.ends ?? []);
     }
-    change(server, sequence.end, migration);
+    this.change(server, sequence.end, migration);
     await this.settled();
     endEvents(action, 'all');
   }
 
   /** Chooses the host. A server that is being built is placed there at once. */
   private schedule(server: ServerRecord, migration: Migration | undefined): boolean {
-    const host = findHost(this.hosts, this.servers(), migration?.newFlavor ?? server.flavor, server.host);
+    const host = this.scheduler.findHost(migration?.newFlavor ?? server.flavor, server.host);
     if (host === undefined) return false;
     if (migration === undefined) server.host = host;
     else migration.destination = host;
+    this.scheduler.count(server);
     return true;
   }
 
@@ -136,7 +144,7 @@ export class Conductor {
       await this.fail(server, action, migration, {}, 'No valid host was found. ');
       return;
     }
-    change(server, rolledBack, migration);
+    this.change(server, rolledBack, migration);
     await this.settled();
     endEvents(action, 'all', noValidHost);
   }
@@ -147,7 +155,7 @@ export class Conductor {
     action: InstanceAction,
     migration: Migration | undefined,
   ): Promise<void> {
-    change(server, { vmState: 'before', taskState: null, flavor: 'new' }, migration);
+    this.change(server, { vmState: 'before', taskState: null, flavor: 'new' }, migration);
     await this.settled();
     const actual = "Expected: {'task_state': ['resize_reverting']}. Actual: {'task_state': None}";
     const message = `Conflict updating instance ${server.id}. ${actual}`;
@@ -162,14 +170,22 @@ export class Conductor {
     also: Change | undefined,
     message: string,
   ): Promise<void> {
-    change(server, { ...also, vmState: 'error' }, migration);
+    this.change(server, { ...also, vmState: 'error' }, migration);
     const generation = server.generation;
     await this.settled();
     endEvents(action, 'all', message);
     if (server.generation !== generation) return;
     const now = new Date();
     server.fault = { code: 500, created: now, message, details: `Traceback (most recent call last):\n${message}\n` };
-    change(server, { taskState: null });
+    this.change(server, { taskState: null });
+  }
+
+  /** Applies what a step changes, and saves the server. */
+  private change(server: ServerRecord, set: Change, migration?: Migration): void {
+    if (Object.keys(set).length === 0) return;
+    apply(server, set, migration);
+    this.scheduler.count(server);
+    server.updated = new Date();
   }
 
   /** Nothing awaits a sequence; that it is aborted when the simulator closes is no failure. */
@@ -177,7 +193,7 @@ export class Conductor {
     try {
       await sequence;
     } catch (error) {
-      if (!this.stopping.signal.aborted) throw error;
+      if (!this.stopped) throw error;
     }
   }
 
@@ -198,9 +214,7 @@ export class Conductor {
   }
 }
 
-/** Applies what a step changes. */
-function change(server: ServerRecord, set: Change, migration?: Migration): void {
-  if (Object.keys(set).length === 0) return;
+function apply(server: ServerRecord, set: Change, migration: Migration | undefined): void {
   const now = new Date();
   if (set.vmState !== undefined) server.vmState = set.vmState === 'before' ? beforeOf(server, migration) : set.vmState;
   if (set.taskState !== undefined) server.taskState = set.taskState;
@@ -215,7 +229,6 @@ function change(server: ServerRecord, set: Change, migration?: Migration): void 
     }
   }
   if (server.vmState === 'deleted') server.terminated = now;
-  server.updated = now;
 }
 
 function beforeOf(server: ServerRecord, migration: Migration | undefined): ServerRecord['vmState'] {

@@ -3,7 +3,7 @@ import { ApiFault } from '../api/api-fault';
 import { Conductor, type Timings } from './conductor';
 import type { Control } from '../api/control';
 import { firstFlavors, Flavors, type Flavor, type NewFlavor } from './flavors';
-import type { Host } from './hosts';
+import { Scheduler, type Host } from './hosts';
 import { endEvents, type InstanceAction } from './instance-actions';
 import { build, remove } from './life-steps';
 import { confirm } from './resize-steps';
@@ -35,6 +35,7 @@ export interface CloudSettings {
 export class SimulatedCloud {
   readonly flavors: Flavors;
   readonly conductor: Conductor;
+  private readonly scheduler: Scheduler;
   private readonly servers = new Map<string, ServerRecord>();
   private migrations = 0;
 
@@ -43,12 +44,13 @@ export class SimulatedCloud {
     readonly control: Control,
   ) {
     this.flavors = new Flavors([...firstFlavors, ...settings.flavors]);
-    this.conductor = new Conductor(settings.timings, control, settings.hosts, () => this.servers.values());
+    this.scheduler = new Scheduler(settings.hosts);
+    this.conductor = new Conductor(settings.timings, control, this.scheduler);
   }
 
-  /** All servers, deleted ones too, newest first. */
-  all(): ServerRecord[] {
-    return [...this.servers.values()].reverse();
+  /** All servers, deleted ones too, oldest first. */
+  all(): Iterable<ServerRecord> {
+    return this.servers.values();
   }
 
   /** A server that this caller may see, else 404. */
@@ -140,6 +142,7 @@ export class SimulatedCloud {
       updated: now,
     };
     server.migrations.push(migration);
+    this.scheduler.count(server);
     return migration;
   }
 
@@ -183,9 +186,10 @@ export class SimulatedCloud {
   requireCores(projectId: string, more: number): void {
     const limit = this.settings.quotaCores;
     if (limit === undefined || more <= 0) return;
-    const used = this.all()
-      .filter((server) => server.projectId === projectId && server.vmState !== 'deleted')
-      .reduce((sum, server) => sum + server.flavor.vcpus, 0);
+    let used = 0;
+    for (const server of this.all()) {
+      if (server.projectId === projectId && server.vmState !== 'deleted') used += server.flavor.vcpus;
+    }
     if (used + more > limit) {
       throw new ApiFault(
         403,
