@@ -15,6 +15,7 @@ import { demoCredential, demoKeys, lab, password, region, users } from './identi
 
 export type { Timings } from './engine/conductor';
 export type { ControlChange, ControlState, HttpFault } from './api/control';
+export type { ListFaultsSet } from './api/list-faults';
 export type { NewFlavor } from './engine/flavors';
 export type { Host } from './engine/hosts';
 
@@ -98,7 +99,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const computeUrl = `${url}/compute/v2.1`;
 
   controlRoutes(app, control);
-  app.route('/identity', identityApi(tokens, `${url}/identity`, computeUrl));
+  app.route('/identity', identityApi(tokens, control, `${url}/identity`, computeUrl));
   app.route(
     '/compute',
     computeApi(cloud, tokens, {

@@ -90,7 +90,7 @@ export async function startFaultProxy(computeUrl: string): Promise<FaultProxy> {
 
   /** What the client gets: an answer, a closed connection, or nothing. */
   const pass = async (request: IncomingMessage, body: Buffer): Promise<Answer | 'closed' | 'silence'> => {
-    const [server, what] = describeRequest(request.method ?? 'GET', pathOf(request), body.toString());
+    const [server, what] = describeRequest(request.method ?? 'GET', new URL(pathOf(request), target), body.toString());
     const kind = kindOf(what);
     if (server === '-' || kind === undefined) return forward(request, body);
     const found = take(server, kind);

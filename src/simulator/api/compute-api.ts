@@ -42,13 +42,15 @@ export interface ComputeSettings {
 export function computeApi(cloud: SimulatedCloud, tokens: Tokens, settings: ComputeSettings): Hono<ComputeEnv> {
   const api = new Hono<ComputeEnv>();
   const document = versionDocument(settings.url, settings.maximum);
-  const current = (c: Context) =>
-    c.json({
+  const current = (c: Context) => {
+    cloud.control.count('-', 'GET version');
+    return c.json({
       version: {
         ...document,
         'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }],
       },
     });
+  };
   api.get('/', (c) => c.json({ versions: [document] }));
   api.get('/v2.1', current);
   api.get('/v2.1/', current);
@@ -77,7 +79,7 @@ function injectedFaults(cloud: SimulatedCloud): MiddlewareHandler<ComputeEnv> {
   return async (c, next) => {
     const { method } = c.req;
     const body = method === 'POST' ? await c.req.text() : '';
-    const found = cloud.control.arrived(...describeRequest(method, new URL(c.req.url).pathname, body));
+    const found = cloud.control.arrived(...describeRequest(method, new URL(c.req.url), body));
     if (found === undefined) return next();
     const drop = (): Response => {
       c.env.incoming.socket.destroy();

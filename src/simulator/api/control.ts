@@ -1,11 +1,15 @@
 import { flowAnswer } from '../huawei/flow-control';
 import { driverCalls, type DriverCall } from '../engine/steps';
+import { ListFaults, unknownIn, type ListFaultsSet } from './list-faults';
 
 /** What goes wrong on the way of one HTTP request; used for the next `times` requests that match. */
 export interface HttpFault {
   /** A server's id, or `*` for every request, also those that name no server. */
   server: string;
-  /** An action (`resize`), a method (`GET`), or a method and what it is about (`GET server`, `GET instance-actions`). */
+  /**
+   * An action (`resize`), a method (`GET`), a method and what it is about (`GET server`, `GET instance-actions`), or the
+   * kind of a list of servers (`changes-since`, `status`, `name`, `all`).
+   */
   match: string;
   /**
    * `drop-before`: the connection is closed, nothing is carried out. `drop-after`: carried out, closed without an
@@ -29,12 +33,18 @@ export interface ControlChange {
   /** Servers whose driver call fails. */
   fail?: Partial<Record<DriverCall, string[]>>;
   http?: HttpFault[];
+  lists?: ListFaultsSet;
 }
 
-/** What is set, and per server (`-` for a request that names none) how many requests came in, faulty ones included. */
+/**
+ * What is set, and per server (`-` for a request that names none) how many requests came in, faulty ones included. Below
+ * `-` are log-ins too (`POST tokens`).
+ */
 export interface ControlState extends ControlChange {
   /** For example `{"<id>": {"POST resize": 1, "GET server": 12, "GET instance-actions": 3}}`. */
   counters: Record<string, Record<string, number>>;
+  /** What the lists of servers (`GET servers` in the counters) asked for: `{"changes-since": 60, "status": 1}`. */
+  listed: Record<string, number>;
 }
 
 interface Named {
@@ -54,15 +64,19 @@ export class Control {
   private fail = new Map<DriverCall, Set<string>>();
   private http: Required<HttpFault>[] = [];
   private counters = new Map<string, Map<string, number>>();
+  private listed = new Map<string, number>();
+  /** What is set for lists. */
+  readonly lists = new ListFaults();
 
   /** Adds to what is set: servers of a call are united, http entries appended. Throws where the change is misspelt. */
   add(change: ControlChange): void {
     const unknown = [
-      ...Object.keys(change).filter((key) => !['delay', 'fail', 'http'].includes(key)),
+      ...Object.keys(change).filter((key) => !['delay', 'fail', 'http', 'lists'].includes(key)),
       ...[change.delay ?? {}, change.fail ?? {}]
         .flatMap((calls) => Object.keys(calls))
         .filter((call) => !(driverCalls as readonly string[]).includes(call)),
       ...(change.http ?? []).map(({ fault }) => fault).filter((fault) => !isFault(fault)),
+      ...unknownIn(change.lists ?? {}),
     ];
     if (unknown.length > 0) throw new TypeError(`unknown: ${unknown.join(', ')}`);
     for (const call of driverCalls) {
@@ -72,15 +86,18 @@ export class Control {
       if (failing.length > 0) this.fail.set(call, new Set([...(this.fail.get(call) ?? []), ...failing]));
     }
     this.http.push(...(change.http ?? []).map((fault) => ({ times: 1, seconds: 0, headers: {}, ...fault })));
+    this.lists.add(change.lists ?? {});
   }
 
   /** Forgets everything, counters too; with a server, only what was set for that. */
   forget(server?: string): void {
+    this.lists.forget(server);
     if (server === undefined) {
       this.delay.clear();
       this.fail.clear();
       this.http = [];
       this.counters.clear();
+      this.listed.clear();
       return;
     }
     for (const named of [...this.delay.values(), ...this.fail.values()]) named.delete(server);
@@ -93,7 +110,9 @@ export class Control {
       delay: Object.fromEntries([...this.delay].map(([call, delays]) => [call, Object.fromEntries(delays)])),
       fail: Object.fromEntries([...this.fail].map(([call, failing]) => [call, [...failing]])),
       http: this.http,
+      lists: this.lists.show(),
       counters: Object.fromEntries([...this.counters].map(([server, counts]) => [server, Object.fromEntries(counts)])),
+      listed: Object.fromEntries(this.listed),
     };
   }
 
@@ -108,21 +127,38 @@ export class Control {
     return failing !== undefined && [server.id, server.name, '*'].some((who) => failing.has(who));
   }
 
-  /** Counts a request, `what` being for example `POST resize`. Gives the fault that it runs into. */
-  arrived(server: string, what: string): Required<HttpFault> | undefined {
+  /** Counts a request, `what` being for example `POST resize`. */
+  count(server: string, what: string): void {
     const counts = this.counters.get(server) ?? new Map<string, number>();
     this.counters.set(server, counts.set(what, (counts.get(what) ?? 0) + 1));
+  }
+
+  /** Counts a request. Gives the fault that it runs into. @param list the kind of a list of servers */
+  arrived(server: string, what: string, list?: string): Required<HttpFault> | undefined {
+    this.count(server, what);
+    if (list !== undefined) this.listed.set(list, (this.listed.get(list) ?? 0) + 1);
     const [method = '', ...kind] = what.split(' ');
-    const found = this.http.find(
-      (fault) => [server, '*'].includes(fault.server) && [what, method, kind.join(' ')].includes(fault.match),
-    );
+    const names = [what, method, kind.join(' '), ...(list === undefined ? [] : [list])];
+    const found = this.http.find((fault) => [server, '*'].includes(fault.server) && names.includes(fault.match));
     if (found !== undefined && --found.times <= 0) this.http = this.http.filter((fault) => fault !== found);
     return found;
   }
 }
 
-/** What a request is about: the server's id or `-`, and for example `POST resize` or `GET instance-actions`. */
-export function describeRequest(method: string, path: string, body: string): [server: string, what: string] {
+/** What a list of servers asks for. */
+const LISTS = ['changes-since', 'status', 'name'] as const;
+
+/**
+ * What a request is about: the server's id or `-`, for example `POST resize` or `GET instance-actions`, and for a list of
+ * servers its kind.
+ */
+export function describeRequest(method: string, url: URL, body: string): [server: string, what: string, list?: string] {
+  const [server, what] = subjectOf(method, url.pathname, body);
+  if (what !== 'GET servers') return [server, what];
+  return [server, what, LISTS.find((key) => url.searchParams.has(key)) ?? 'all'];
+}
+
+function subjectOf(method: string, path: string, body: string): [server: string, what: string] {
   const match = /\/v2(?:\.1)?(?:\/[0-9a-f]{32})?\/([^/]+)(?:\/([0-9a-f-]{36}))?(?:\/(.+))?$/.exec(path);
   if (match === null) return ['-', `${method} ${path}`];
   const [, collection = '', server, below] = match;

@@ -121,6 +121,7 @@ const actions: Record<string, Action> = {
       if (server.locked !== null && owner) return;
       const reason = caller.minor >= 73 ? (argument as { locked_reason?: string } | null)?.locked_reason : undefined;
       server.locked = { by: owner ? 'owner' : 'admin', reason: reason ?? null };
+      cloud.control.lists.save(server);
       immediately(cloud, server, 'lock', caller);
     },
   },
@@ -134,6 +135,7 @@ const actions: Record<string, Action> = {
       }
       return () => {
         server.locked = null;
+        cloud.control.lists.save(server);
         immediately(cloud, server, 'unlock', caller);
       };
     },

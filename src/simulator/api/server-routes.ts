@@ -58,7 +58,10 @@ export function serverRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pa
     const { name } = (body as { server?: { name?: string } } | null)?.server ?? {};
     if (name === '') throw new ApiFault(400, "Invalid input for field/attribute name. Value: . '' is too short");
     const server = cloud.find(c.req.param('id'), c.var.caller);
-    if (name !== undefined) Object.assign(server, { name, updated: new Date() });
+    if (name !== undefined) {
+      server.name = name;
+      cloud.control.lists.save(server);
+    }
     return c.json({ server: view(c, server) });
   });
   routes.delete('/servers/:id', (c) => {

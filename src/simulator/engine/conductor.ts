@@ -185,7 +185,7 @@ export class Conductor {
     if (Object.keys(set).length === 0) return;
     apply(server, set, migration);
     this.scheduler.count(server);
-    server.updated = new Date();
+    this.control.lists.save(server);
   }
 
   /** Nothing awaits a sequence; that it is aborted when the simulator closes is no failure. */

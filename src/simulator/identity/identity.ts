@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Control } from '../api/control';
 import { demoCredential, domain, password, everybody, projects, region, type ApplicationCredential } from './users';
 import type { Project, User } from './users';
 
@@ -62,7 +63,7 @@ interface AuthRequest {
 class NotAuthenticated extends Error {}
 
 /** The identity API, version 3, as far as a client of the compute API needs it. */
-export function identityApi(tokens: Tokens, url: string, computeUrl: string): Hono {
+export function identityApi(tokens: Tokens, control: Control, url: string, computeUrl: string): Hono {
   const api = new Hono();
   const v3 = `${url}/v3`;
   const version = {
@@ -88,6 +89,7 @@ export function identityApi(tokens: Tokens, url: string, computeUrl: string): Ho
   api.get('/v3/', (c) => answer(c, 200, { version }));
 
   api.post('/v3/auth/tokens', async (c) => {
+    control.count('-', 'POST tokens');
     const body: unknown = await c.req.json().catch(() => null);
     const auth = (body as { auth?: AuthRequest } | null)?.auth;
     if (auth?.identity?.methods === undefined) {
