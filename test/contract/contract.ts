@@ -1,4 +1,5 @@
 import type { NovaLab } from '../nova/nova-lab';
+import { changes } from './changes';
 import { failures } from './failures';
 import { identity } from './identity';
 import { interference } from './interference';
@@ -40,6 +41,7 @@ export function contract(name: string, start: StartLab): void {
     describe('what others do meanwhile', () => interference(lab));
     describe('races', () => races(lab));
     describe('how things are read', () => reading(lab));
+    describe('what has changed', () => changes(lab));
     describe('identity', () => identity(lab, start));
   });
 }

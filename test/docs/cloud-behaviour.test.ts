@@ -20,11 +20,11 @@ const numbered = (prefix: string, count: number) => Array.from({ length: count }
 /** What is known of clouds. A fact that is added to the page is added here; one is taken from here only if it is untrue. */
 const FACTS = [
   ...numbered('A', 5),
-  ...numbered('S', 32),
+  ...numbered('S', 36),
   ...numbered('E', 32),
   ...numbered('O', 19),
   ...numbered('R', 5),
-  ...numbered('H', 17),
+  ...numbered('H', 18),
   ...numbered('HF', 4),
   ...[
     'Ecs.0009, Ecs.0810',
