@@ -119,9 +119,13 @@ class ServerWatcher {
     // After a pause the better way is tried first.
     if (this.#mode === 'off') this.#mode = 'changes';
     if (this.#mode === 'difference') return this.#changes.takeDifference(await this.#cloud.serversUnderWay(), now);
+    if (this.#changes.watermark === undefined) {
+      this.#changes.begin((await this.#cloud.serversChangedSince(undefined)).cloudTime, now);
+    }
     const { rows, cloudTime, ignored } = await this.#cloud.serversChangedSince(this.#changes.since(now));
-    if (ignored === true) this.#mode = 'difference';
-    return this.#changes.take(rows, cloudTime, now);
+    if (ignored !== true) return this.#changes.take(rows, cloudTime, now);
+    this.#mode = 'difference';
+    return this.#changed(now);
   }
 
   /** A list that is refused for good ends the watching for a while; anything else is tried again with the next one. */
@@ -131,6 +135,7 @@ class ServerWatcher {
     if (!isSettled(error) && kind !== 'not-authenticated') return;
     if (this.#mode === 'changes' && kind === 'bad-request') {
       this.#mode = 'difference';
+      this.#listedAt = undefined;
       return;
     }
     // Runs that were watched wait for a message that will not come.

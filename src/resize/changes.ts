@@ -95,7 +95,13 @@ export class Changes {
     return this.#movingSince.size > 0;
   }
 
-  /** What the next list asks for; undefined before the time of the cloud is known. */
+  /** @param cloudTime the cloud's own time, if it tells it */
+  begin(cloudTime: string | undefined, now: number): void {
+    const time = Date.parse(cloudTime ?? '');
+    this.#watermark = (Number.isNaN(time) ? now : time) - FIRST_OVERLAP;
+  }
+
+  /** What the next list asks for; undefined before it has begun. */
   since(now: number): string | undefined {
     if (this.#watermark === undefined) return undefined;
     const sweeps = now - this.#sweptAt >= SWEEP.every;
@@ -114,9 +120,7 @@ export class Changes {
     const changed = rows.filter((row) => this.#isNew(row));
     for (const row of changed) this.#follow(row, now);
     const newest = Math.min(latest, Math.max(...rows.map(({ updated }) => Date.parse(updated ?? '') || 0)));
-    if (this.#watermark === undefined)
-      this.#watermark = Number.isNaN(time) ? now - FIRST_OVERLAP : time - FIRST_OVERLAP;
-    this.#watermark = Math.max(this.#watermark, newest);
+    this.#watermark = Math.max(this.#watermark ?? 0, newest);
     this.#forget();
     return changed.filter(isNotable).map(({ id }) => id);
   }

@@ -16,7 +16,7 @@ const row = (change: Partial<ServerRow> = {}): ServerRow => ({
 /** A watcher that knows the time of the cloud. */
 const begun = () => {
   const changes = new Changes(T0);
-  changes.take([], at(0), T0);
+  changes.begin(at(0), T0);
   return changes;
 };
 const seconds = (text: string | undefined) => (Date.parse(text ?? '') - T0) / SECOND;
@@ -25,7 +25,7 @@ describe('what is asked for', () => {
   it('is nothing before the time of the cloud is known, and then begins a minute before it', () => {
     const changes = new Changes(T0);
     expect(changes.since(T0)).toBeUndefined();
-    changes.take([], at(1000), T0);
+    changes.begin(at(1000), T0);
     expect(seconds(changes.since(T0))).toBe(1000 - 60 - 5);
   });
 
@@ -45,6 +45,7 @@ describe('what is asked for', () => {
 
   it('follows the clock of the cloud, whatever the clock of the worker says', () => {
     const changes = new Changes(T0 + 7200 * SECOND);
+    changes.begin(at(0), T0 + 7200 * SECOND);
     changes.take([row({ updated: at(3) })], at(4), T0 + 7200 * SECOND);
     expect(seconds(changes.since(T0 + 7200 * SECOND))).toBe(-2);
   });

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadProfiles, openCloud, type Cloud, type ServerRow } from '../../src/cloud';
+import { loadProfiles, openCloud, type Cloud } from '../../src/cloud';
+import type { ServerRow } from '../../src/resize/changes';
 import { failed } from '../cloud/failed';
 import { resized } from '../contract/raw';
 import { until } from '../nova/wait';

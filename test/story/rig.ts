@@ -40,6 +40,8 @@ export type Lab = NovaLab & { stop?: () => Promise<void> };
 export interface WorkerProcess {
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** Sends a signal, and does not wait for what it does. */
+  signal(signal: NodeJS.Signals): void;
   output(): string;
 }
 
@@ -134,7 +136,12 @@ export async function startRig(
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await ended;
     };
-    return { kill: end('SIGKILL'), stop: end('SIGTERM'), output: () => worker.output };
+    return {
+      kill: end('SIGKILL'),
+      stop: end('SIGTERM'),
+      signal: (signal) => void child.kill(signal),
+      output: () => worker.output,
+    };
   };
 
   return {
