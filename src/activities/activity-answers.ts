@@ -1,5 +1,5 @@
 /** What goes into the activities and what comes back. Plain JSON, no secrets: all of it is in the history. */
-import type { Effect, SendIf } from '../resize/effect';
+import type { Effect, Seen, SendIf } from '../resize/effect';
 import type { WatchMode } from '../resize/changes';
 import type { Pace } from '../resize/polling';
 import type { Expectation } from '../resize/situation-facts';
@@ -29,8 +29,10 @@ export interface WatchInput extends ObserveInput {
   /** What is under way; absent while people decide. */
   effect?: Effect;
   expected: Expectation;
-  /** The server's status as the run knows it. */
-  shown?: string;
+  /** The server as the run knows it. */
+  seen?: Seen;
+  /** The run has observed the server at this very moment: the first attempt only waits. */
+  justObserved?: boolean;
   /** How often. */
   pace: Pace;
   /** How often while the watcher of the cloud is at work, which tells the run of changes. Absent: no watcher is wanted. */

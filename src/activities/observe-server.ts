@@ -1,5 +1,5 @@
 import { CloudFailure, type Cloud } from '../cloud';
-import type { Observation } from '../resize/observation';
+import type { Observation, ServerSeen } from '../resize/observation';
 import type { ObserveInput } from './activity-answers';
 import { reading } from './read-failure';
 
@@ -12,21 +12,30 @@ export async function observeServer(cloud: Cloud, input: ObserveInput): Promise<
 }
 
 /** The same, for an activity that does more. @throws CloudFailure */
-export async function observe(
+export async function observe(cloud: Cloud, input: ObserveInput): Promise<Observation> {
+  return withLog(cloud, input, await readServer(cloud, input));
+}
+
+/** The first half of an observation. @throws CloudFailure */
+export async function readServer(
   cloud: Cloud,
-  { server, baseline, logReadable, retry = false }: ObserveInput,
-): Promise<Observation> {
+  { server, retry = false }: ObserveInput,
+): Promise<ServerSeen | 'missing'> {
   if (retry) cloud.forgetRefusedLogin();
-  const seen = await unlessNotFound(() => cloud.serverById(server));
+  return (await unlessNotFound(() => cloud.serverById(server))) ?? 'missing';
+}
+
+/** The second half. @throws CloudFailure */
+export async function withLog(
+  cloud: Cloud,
+  { server, baseline, logReadable }: ObserveInput,
+  seen: ServerSeen | 'missing',
+): Promise<Observation> {
   // Deleted servers still have a log (since 2.21): it is what tells a deletion from a moment's 404. Of a server that is
   // there a 404 of the log is a failed observation: without the log nobody could see what others did.
   const log = () => cloud.actions(server, baseline);
-  const actions = !logReadable ? undefined : seen === undefined ? await unlessNotFound(log) : await log();
-  return {
-    at: new Date().toISOString(),
-    server: seen ?? 'missing',
-    actions: actions ?? 'unreadable',
-  };
+  const actions = !logReadable ? undefined : seen === 'missing' ? await unlessNotFound(log) : await log();
+  return { at: new Date().toISOString(), server: seen, actions: actions ?? 'unreadable' };
 }
 
 async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {

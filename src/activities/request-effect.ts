@@ -3,12 +3,13 @@ import { Context } from '@temporalio/activity';
 import { CloudFailure, type Cloud, type ServerAction } from '../cloud';
 import { isSettled, maySend, type Effect, type RequestAnswer, type RequestResult } from '../resize/effect';
 import { mayHaveBeenCarriedOut, type Trouble } from '../resize/failure';
-import type { Observation } from '../resize/observation';
+import type { Observation, ServerSeen } from '../resize/observation';
 import { present } from '../resize/present';
+import { isUnderWay, waits } from '../resize/situation-facts';
 import type { Surroundings } from '.';
 import type { RequestInput } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
-import { observe } from './observe-server';
+import { observe, readServer, withLog } from './observe-server';
 
 /**
  * How many HTTP requests an acting activity usually needs: the server, its log, the newest entry of it, and the POST.
@@ -49,6 +50,7 @@ export async function requestEffect(
       known = await sendOnce(surroundings.cloud, effect, input, notAfter);
       if (known.answer !== 'accepted') return known;
       Context.current().heartbeat(known);
+      if (effect === 'resize') return { ...known, ...present({ shown: await shown(surroundings.cloud, input) }) };
       const observation = await settled(surroundings.cloud, effect, input, known.requestId, notAfter);
       return { ...known, ...present({ observation }) };
     },
@@ -71,23 +73,39 @@ async function sendOnce(cloud: Cloud, effect: Effect, input: RequestInput, notAf
   }
 }
 
+/**
+ * The server right after a resize was accepted, where it is on its way: Nova sets task and status before it answers
+ * (resize_prep, RESIZE; measured). So the run shows that at once, and no look is needed for it.
+ */
+async function shown(cloud: Cloud, input: RequestInput): Promise<{ server: ServerSeen; at: string } | undefined> {
+  try {
+    const server = await readServer(cloud, input);
+    return server !== 'missing' && isUnderWay(server) ? { server, at: new Date().toISOString() } : undefined;
+  } catch (error) {
+    if (error instanceof CloudFailure) return undefined;
+    throw error;
+  }
+}
+
 /** The observation that shows the effect, if it comes quickly; else the run looks for it at its own pace. */
 async function settled(
   cloud: Cloud,
-  effect: Effect,
+  effect: Exclude<Effect, 'resize'>,
   input: RequestInput,
   requestId: string | undefined,
   notAfter: number,
 ): Promise<Observation | undefined> {
-  // A resize takes minutes. And where a profile limits the requests, observations go through the task queue, which has
-  // one limit for all workers.
-  if (effect === 'resize' || cloud.requestsPerSecond !== undefined) return undefined;
+  // Where a profile limits the requests, observations go through the task queue, which has one limit for all workers.
+  if (cloud.requestsPerSecond !== undefined) return undefined;
   const { cancellationSignal: signal } = Context.current();
   const end = Date.now() + Math.min(SETTLE.within, (notAfter - Date.now()) / 2);
   try {
     for (let wait = SETTLE.first; Date.now() + wait < end; wait = Math.min(wait * SETTLE.backoff, SETTLE.longest)) {
       await sleep(wait, undefined, { signal });
-      const observation = await observe(cloud, input);
+      const server = await readServer(cloud, input);
+      // Nothing has come of it yet, whatever the log says.
+      if (server !== 'missing' && (isUnderWay(server) || waits(server))) continue;
+      const observation = await withLog(cloud, input, server);
       if (isSettled(effect, observation, input.expected, requestId)) return observation;
     }
   } catch (error) {

@@ -1,14 +1,20 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { CloudFailure, type Cloud } from '../cloud';
-import { isNews } from '../resize/effect';
-import type { Observation } from '../resize/observation';
-import { delayBefore, type Pace } from '../resize/polling';
-import { describe } from '../resize/situation-facts';
+import { isLogNeeded, isNews } from '../resize/effect';
+import type { Observation, ServerSeen } from '../resize/observation';
+import { delayBefore, LONGEST_UNDER_WAY, type Pace } from '../resize/polling';
+import { describe, isUnderWay } from '../resize/situation-facts';
 import type { Surroundings } from '.';
 import type { WatchInput } from './activity-answers';
-import { observe } from './observe-server';
+import { readServer, withLog } from './observe-server';
 import type { WatcherState } from './watcher';
+
+/**
+ * What others have tried in vain may leave no trace in the server: so often the log is read even though the cloud has not
+ * saved the server since.
+ */
+const LOG_EVERY = 8;
 
 /**
  * Observes until there is something new for the run. Each observation is one attempt, and Temporal waits between them:
@@ -18,19 +24,49 @@ import type { WatcherState } from './watcher';
 export async function watchServer({ cloud, watcher }: Surroundings, input: WatchInput): Promise<Observation> {
   // Asked before the server is observed: what happens between the two is reported to the run.
   const watching = input.paceWhileWatched && (await watcher?.state());
-  const observation = await observeFinally(cloud, input);
-  if (isNews(input.effect, observation, input.expected, input.shown)) return observation;
+  const { attempt, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+  // A watcher that reports a change makes an attempt of number one, too, but not at the time of the first.
+  const isFirst = currentAttemptScheduledTimestampMs === scheduledTimestampMs;
+  if (input.justObserved === true && isFirst) throw nothingNew('the run has just observed it', watching, input);
+  const { server, news } = await unlessUnreachable(() => look(cloud, input, attempt));
+  if (news !== undefined) return news;
+  const shown = server === 'missing' ? 'the server is missing' : describe(server);
+  throw nothingNew(`${shown} at ${new Date().toISOString()}`, watching, input, server);
+}
+
+/** Reads the server, and its log where that can be news. */
+async function look(
+  cloud: Cloud,
+  input: WatchInput,
+  attempt: number,
+): Promise<{ server: ServerSeen | 'missing'; news?: Observation }> {
+  const { effect, expected, seen } = input;
+  const server = await readServer(cloud, input);
+  const due = effect === undefined && attempt % LOG_EVERY === 0;
+  if (server !== 'missing' && !due && !isLogNeeded(effect, server, expected, seen)) return { server };
+  const observation = await withLog(cloud, input, server);
+  return isNews(effect, observation, expected, seen) ? { server, news: observation } : { server };
+}
+
+function nothingNew(
+  message: string,
+  watching: WatcherState | undefined,
+  input: WatchInput,
+  server?: ServerSeen | 'missing',
+): ApplicationFailure {
   const { attempt } = Context.current().info;
-  const { server } = observation;
-  const nothingNew = ApplicationFailure.create({
+  const usual = delayBefore(attempt, paceNow(input, watching, attempt), Math.random());
+  // Somebody else has something under way while people decide: its end is not far.
+  const soon = input.effect === undefined && server !== undefined && server !== 'missing' && isUnderWay(server);
+  const failure = ApplicationFailure.create({
     type: 'NothingNew',
-    message: `nothing new: ${server === 'missing' ? 'the server is missing' : describe(server)} at ${observation.at}${watching === 'watching' ? ', its changes are reported' : ''}`,
+    message: `nothing new: ${message}${watching === 'watching' ? ', its changes are reported' : ''}`,
     category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: delayBefore(attempt, paceNow(input, watching, attempt), Math.random()),
+    nextRetryDelay: soon ? Math.min(usual, LONGEST_UNDER_WAY) : usual,
   });
   // It is no fault: a stack would only make the history longer.
-  nothingNew.stack = '';
-  throw nothingNew;
+  failure.stack = '';
+  return failure;
 }
 
 /** So often, and so many ms apart, a run asks whether a watcher that is being started is there. */
@@ -42,9 +78,9 @@ function paceNow({ pace, paceWhileWatched }: WatchInput, watching: WatcherState 
 }
 
 /** That the server cannot be observed is news as well. */
-async function observeFinally(cloud: Cloud, input: WatchInput): Promise<Observation> {
+async function unlessUnreachable<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await observe(cloud, input);
+    return await work();
   } catch (error) {
     if (!(error instanceof CloudFailure)) throw error;
     const { trouble } = error;

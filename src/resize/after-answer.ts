@@ -48,9 +48,12 @@ const sentOnce = (state: RunState, effect: Effect, change: Partial<Sent>): RunSt
 const fromTheStart = (state: RunState, moment: Moment): RunState =>
   waited({ ...state, next: { ...state.next, waits: 0 } }, moment);
 
-function accepted(state: RunState, effect: Effect, { requestId }: Answer<'accepted'>, moment: Moment): RunState {
+function accepted(state: RunState, effect: Effect, answer: Answer<'accepted'>, moment: Moment): RunState {
+  const { requestId, shown } = answer;
   const sent = sentOnce(answered(state), effect, { accepted: true, ...(requestId !== undefined && { requestId }) });
-  return fromTheStart({ ...sent, rejected: undefined, issue: undefined, pause: undefined }, moment);
+  // It is for the status only: what it means is judged together with the log, once the server rests.
+  const seen = shown === undefined ? sent : { ...sent, observed: shown, awakeAt: moment.now };
+  return fromTheStart({ ...seen, rejected: undefined, issue: undefined, pause: undefined }, moment);
 }
 
 function unknown(state: RunState, effect: Effect, trouble: Trouble | undefined, moment: Moment): RunState {

@@ -3,10 +3,10 @@
  * request at a time, a second one only when the first can no longer arrive, and nothing counts but what is observed.
  */
 import type { Trouble } from './failure';
-import type { Observation } from './observation';
+import type { Observation, ServerSeen } from './observation';
 import type { Watching } from './polling';
 import { situation, type Situation } from './situation';
-import { restsIn, type Expectation } from './situation-facts';
+import { isUnderWay, restsIn, sameFlavor, waits, type Expectation } from './situation-facts';
 
 export type Effect = 'stop' | 'resize' | 'confirm' | 'revert' | 'start';
 
@@ -51,21 +51,50 @@ export function isSettled(
   return situation(observation, { ...expected, [effect]: sent }).is !== 'busy';
 }
 
+/** The server as a run last saw it together with its log, as far as that says whether anything has happened to it since. */
+export type Seen = Pick<ServerSeen, 'status' | 'locked' | 'updated'>;
+
 /**
- * Does an observation show anything that a watching run can act on, or that people who wait for a resize want to see?
+ * Must the action log be read to tell whether a server has news for a watching run?
+ *
+ * Not while the server itself shows that something is under way: whatever the log says, nobody acts before it rests. And
+ * not while people decide and the cloud has not saved the server since it was last judged: what others do to it is saved
+ * with it. An accepted confirm of theirs is not, until it is done (measured), and then the status tells it. Directly before
+ * a request is sent the log is always read.
  * @param effect what is under way; undefined while people decide
- * @param shown the server's status as the run knows it
+ */
+export function isLogNeeded(
+  effect: Effect | undefined,
+  server: ServerSeen,
+  expected: Expectation,
+  seen: Seen | undefined,
+): boolean {
+  if (isUnderWay(server)) return hasNewStatus(effect, server, seen);
+  if (effect !== undefined || !waits(server) || !sameFlavor(server.flavor, expected.to)) return true;
+  const { status, locked, updated } = server;
+  return updated === undefined || updated !== seen?.updated || status !== seen.status || locked !== seen.locked;
+}
+
+/** People want to see it in the status: a resize takes minutes, in which it must not say ACTIVE of a server that is being moved. */
+function hasNewStatus(effect: Effect | undefined, server: ServerSeen, seen: Seen | undefined): boolean {
+  return (effect === undefined || effect === 'resize') && server.status !== seen?.status;
+}
+
+/**
+ * Does an observation show anything that a watching run can act on, or that people who wait want to see?
+ * @param effect what is under way; undefined while people decide
+ * @param seen the server as the run knows it
  */
 export function isNews(
   effect: Effect | undefined,
   observation: Observation,
   expected: Expectation,
-  shown: string | undefined,
+  seen: Seen | undefined,
 ): boolean {
   const meaning = situation(observation, expected).is;
-  if (effect === undefined) return meaning !== 'window';
-  // It takes minutes, in which the status must not say ACTIVE of a server that is being moved.
-  const changed = observation.server !== 'missing' && observation.server.status !== shown;
+  const changed = observation.server !== 'missing' && hasNewStatus(effect, observation.server, seen);
+  // What somebody else has under way is for the run when it has ended.
+  if (effect === undefined) return (meaning !== 'window' && meaning !== 'busy') || changed;
   if (effect === 'resize') return meaning !== 'busy' || changed;
   if (effect === 'confirm' || effect === 'revert') return meaning !== 'busy';
   const goal = effect === 'stop' ? 'stopped' : 'active';
@@ -89,7 +118,12 @@ export type WithheldWhy =
 
 /** What became of one request. */
 export type RequestAnswer =
-  | { answer: 'accepted'; requestId?: string }
+  | {
+      answer: 'accepted';
+      requestId?: string;
+      /** The server right after it, where it shows that the effect is under way. */
+      shown?: { server: ServerSeen; at: string };
+    }
   /** The cloud said no; nothing was carried out. */
   | { answer: 'rejected'; trouble: Trouble }
   /** Nothing was sent. */

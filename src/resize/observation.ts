@@ -31,6 +31,11 @@ export interface ServerSeen {
   locked?: boolean;
   /** Shown by Nova for ERROR only, and a moment after it. */
   fault?: { message: string; code?: number; created?: string };
+  /**
+   * When the cloud last saved the server, as it writes it, in whole seconds: with the same stamp and the same state nothing
+   * has happened to it. Only ever compared with another one of the same server.
+   */
+  updated?: string;
   project: string;
   /** The server's disk is a volume (no image): a revert loses nothing of it. Absent where it cannot be told. */
   bootsFromVolume?: boolean;

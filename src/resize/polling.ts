@@ -21,6 +21,9 @@ const PACES: Readonly<Record<Watching, Pace>> = {
   operator: { initial: 30 * SECOND, maximum: 5 * MINUTE, backoff: 1.3 },
 };
 
+/** The longest wait between two looks while the cloud works on the server, ms. */
+export const LONGEST_UNDER_WAY = PACES.resizing.maximum;
+
 /**
  * The pace for what is watched. What the request says about polling replaces it, everywhere.
  * @param asked from the request; milliseconds

@@ -123,7 +123,7 @@ export function gather(server: ServerSeen, log: Observation['actions'], expected
     logged,
     flavor: flavorIn(server, expected),
     resting: isAtRest(server),
-    waiting: server.status === 'VERIFY_RESIZE' && server.vmState === 'resized' && server.taskState === null,
+    waiting: waits(server),
     ...own,
     ambiguous: isUnnamed(expected.resize) && resizes.length > 1,
     renamed: isRenamed(since, expected, own),
@@ -183,6 +183,25 @@ export function restsIn(server: ServerSeen, vmState: 'active' | 'stopped'): bool
 
 function isAtRest({ status, vmState, taskState }: ServerSeen): boolean {
   return taskState === null && AT_REST[vmState] === status;
+}
+
+/** Does it wait for a confirm or revert, as far as the server itself shows? */
+export function waits({ status, vmState, taskState }: ServerSeen): boolean {
+  return status === 'VERIFY_RESIZE' && vmState === 'resized' && taskState === null;
+}
+
+/**
+ * Does the server itself show that something is under way? Then nobody has to act on what the log says until it has come
+ * to rest. ERROR and a deletion are no way to anything.
+ */
+export function isUnderWay({ status, vmState, taskState }: ServerSeen): boolean {
+  if (status === 'ERROR' || vmState === 'error' || isDeleted({ status, vmState })) return false;
+  return taskState !== null || status === 'RESIZE' || status === 'REVERT_RESIZE';
+}
+
+/** A deleted server is shown for a while. */
+export function isDeleted({ status, vmState }: Pick<ServerSeen, 'status' | 'vmState'>): boolean {
+  return /^(SOFT_)?DELETED$/.test(status) || /^(soft-)?deleted?$/.test(vmState);
 }
 
 /** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */

@@ -5,7 +5,7 @@
  */
 import type { ActionSeen, Observation } from './observation';
 import type { Cause } from './outcome';
-import { gather, isTouching, unsure, type Expectation, type Facts, type Touching } from './situation-facts';
+import { gather, isDeleted, isTouching, unsure, type Expectation, type Facts, type Touching } from './situation-facts';
 
 /** Why a person has to look. */
 export type OperatorReason =
@@ -56,7 +56,7 @@ const busy = (facts: Facts) => ({ is: 'busy', sees: facts.sees }) as const;
 const RULES: readonly Rule[] = [
   {
     name: 'a deleted server is shown as such for a while',
-    when: (f) => /^(SOFT_)?DELETED$/.test(f.server.status) || /^(soft-)?deleted?$/.test(f.server.vmState),
+    when: (f) => isDeleted(f.server),
     means: (f) => ({ is: 'changed-outside', cause: 'deleted', ...by(deletion(f)), sees: f.sees }),
   },
   {

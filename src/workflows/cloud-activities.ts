@@ -10,8 +10,9 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { ObserveInput, RequestInput, WatchInput } from '../activities/activity-answers';
-import { EFFECTS, type Effect, type RequestAnswer, type RequestResult } from '../resize/effect';
+import { EFFECTS, type Effect, type RequestAnswer, type RequestResult, type Seen } from '../resize/effect';
 import type { Trouble } from '../resize/failure';
+import type { ServerSeen } from '../resize/observation';
 import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
 import type { InspectRequest, ResizeRequest } from '../resize/request';
@@ -108,7 +109,7 @@ export async function watch(state: RunState): Promise<RunEvent> {
     ...whatToObserve(state),
     ...(isActing(stage) && { effect: EFFECT_OF[stage.is] }),
     expected: expectationOf(state, Date.now()),
-    ...present({ shown: state.observed?.server.status }),
+    ...present({ seen: seenOf(state.observed?.server), justObserved: state.awakeAt === Date.now() ? true : undefined }),
     pace: paceOf(watchingIn(state), asked.polling),
     ...present({ paceWhileWatched: paceWhileWatched(watchingIn(state), asked.polling) }),
   };
@@ -117,6 +118,10 @@ export async function watch(state: RunState): Promise<RunEvent> {
   } catch (error) {
     return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'look at the server') };
   }
+}
+
+function seenOf(server: ServerSeen | undefined): Seen | undefined {
+  return server && present({ status: server.status, locked: server.locked, updated: server.updated });
 }
 
 /**

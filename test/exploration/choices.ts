@@ -1,6 +1,6 @@
 /** Everything that can happen next in a world, each in one sentence: the sentence is what a story is written in. */
 import { judge, type Choice, type Decision } from '../../src/resize/decision';
-import { isNews, type Effect, type RequestAnswer } from '../../src/resize/effect';
+import { isLogNeeded, isNews, type Effect, type RequestAnswer } from '../../src/resize/effect';
 import type { Trouble } from '../../src/resize/failure';
 import { EFFECT_OF, expectationOf, isActing, phaseOf } from '../../src/resize/run-state';
 import { standingOf } from '../../src/resize/standing';
@@ -220,10 +220,13 @@ const lost = (world: World, effect: Effect): World =>
 function hasNews({ run, now, cloud, setup }: World): boolean {
   if (!isWatching(run, now)) return false;
   const { stage, prepared } = run;
-  const actions = showLog(cloud, setup.log, prepared?.baseline);
-  const observation = { at: new Date(now).toISOString(), server: show(cloud), actions };
+  const seen = run.observed?.server;
+  const expected = expectationOf(run, now);
   const effect = isActing(stage) ? EFFECT_OF[stage.is] : undefined;
-  return isNews(effect, observation, expectationOf(run, now), run.observed?.server.status);
+  const server = show(cloud);
+  if (server !== 'missing' && !isLogNeeded(effect, server, expected, seen)) return false;
+  const actions = showLog(cloud, setup.log, prepared?.baseline);
+  return isNews(effect, { at: new Date(now).toISOString(), server, actions }, expected, seen);
 }
 
 /** Time passes while nothing else is under way, or while an observation of the window is. */

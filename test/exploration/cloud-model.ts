@@ -274,6 +274,8 @@ export function show(cloud: Cloud): ServerSeen | 'missing' {
     powerState: cloud.off ? 'shutdown' : 'running',
     flavor: FLAVORS[cloud.flavor],
     project: 'project',
+    // An accepted confirm is not saved with the server until it is done (measured).
+    updated: `${cloud.is === 'confirming' ? 'waiting' : cloud.is} ${cloud.move?.id ?? ''}`,
     ...(cloud.is === 'error' && cloud.faultShown === true && { fault: { message: 'the fake driver failed' } }),
   };
 }

@@ -47,7 +47,7 @@ function runAs(run: RunState, now: number): unknown {
     ledger.decisions.filter(({ counted }) => counted).map(({ decision, by }) => [decision, by]),
     run.abandoned !== undefined,
     run.retryGranted,
-    observed?.server.vmState,
+    observed && [observed.server.vmState, observed.server.status, observed.server.updated],
     away === undefined ? undefined : away >= request.settleWithin,
     passed(pause?.until),
     missingSince === undefined ? undefined : now - missingSince >= 30_000,

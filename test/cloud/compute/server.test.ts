@@ -20,6 +20,7 @@ describe('a server', () => {
       status: 'VERIFY_RESIZE',
       vmState: 'resized',
       taskState: null,
+      updated: '2026-11-21T21:00:02Z',
       powerState: 'running',
       flavor: { id: 'f2', name: 'm1.large', vcpus: 2, ram: 1024, disk: 1, ephemeral: 0 },
       locked: false,
