@@ -4,7 +4,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } f
 import { detailsOf } from '../resize/details';
 import { memoOf } from '../resize/memo';
 import type { ResizeStatus } from '../resize/outcome';
-import type { RunState } from '../resize/run-state';
+import { EFFECT_OF, type RunState } from '../resize/run-state';
 import { statusOf } from '../resize/status';
 import { MEMO_STATUS, SEARCH_ATTRIBUTES } from './messages';
 
@@ -23,9 +23,10 @@ export class Publisher {
     // ask the cloud's administrator: they read it with what comes next.
     const message = state.issue?.is ?? status.outcome;
     const key = JSON.stringify({ ...memo, observed: undefined, server: undefined, requestId: undefined, message });
-    if (key === this.#memo) return;
+    const first = this.#memo === '';
+    if (key !== this.#memo && !(first && isAsStarted(state))) upsertMemo({ [MEMO_STATUS]: memo });
     this.#memo = key;
-    upsertMemo({ [MEMO_STATUS]: memo });
+    if (isPassing(state)) return;
     const changed = this.#changed(status, state.prepared?.searchAttributes ?? []);
     if (changed.length > 0) upsertSearchAttributes(changed);
   }
@@ -47,6 +48,23 @@ export class Publisher {
     for (const name of changed) this.#attributes.set(name, values[name]);
     return changed.map((name) => pairOf(name, values[name]));
   }
+}
+
+/** Has nothing happened yet, and does the memo that `start` wrote say as much, or more? */
+function isAsStarted({ stage, issue, unreachableSince, ledger, operatorWords }: RunState): boolean {
+  const started: unknown = workflowInfo().memo?.[MEMO_STATUS];
+  const hasMemo = typeof started === 'object' && started !== null && 'phase' in started;
+  const isNew = stage.is === 'preparing' && issue === undefined && unreachableSince === undefined;
+  return hasMemo && started.phase === 'preparing' && isNew && ledger.decisions.length + operatorWords.length === 0;
+}
+
+/**
+ * Is a first confirm or revert on its way? That mostly ends within seconds and closes the run. The memo has it at once, for
+ * whoever reads without a worker; lists may find it a moment later.
+ */
+function isPassing({ stage, sent, inFlight }: RunState): boolean {
+  if (stage.is !== 'confirming' && stage.is !== 'reverting') return false;
+  return sent[EFFECT_OF[stage.is]].posts === 0 && (stage.ready || inFlight !== undefined);
 }
 
 function pairOf(name: Name, value: string | undefined): SearchAttributeUpdatePair {

@@ -1,4 +1,4 @@
-/** What a resize costs in events of its history: the same however long it takes and however long people think. */
+/** What a resize costs in events of its history and in API calls: the same however long it takes and people think. */
 import type { ResizeRun } from '../../src';
 import { until } from '../nova/wait';
 import { SimulatedLab, startLab } from '../simulator/lab';
@@ -11,33 +11,89 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-const eventsOf = async (run: ResizeRun): Promise<number> => {
+const eventsOf = async (run: ResizeRun): Promise<string[]> => {
   const { events } = await rig.client.workflow.getHandle(run.workflowId).fetchHistory();
-  return events?.length ?? 0;
+  return (events ?? []).map(({ eventType }) => String(eventType));
 };
-const observationsOf = async (server: string) => (await rig.lab.counters(server))['GET server'] ?? 0;
 
-/** @param observations how many are made in each of both waits */
-async function resized(observations: number): Promise<{ events: number; observed: number }> {
+/** The calls so far, by kind. */
+const callsOf = async (server: string) => {
+  const counted: Record<string, number> = await rig.lab.counters(server);
+  return counted;
+};
+const observationsOf = async (server: string) => (await callsOf(server))['GET server'] ?? 0;
+
+/** The cloud resizes for so many seconds. */
+async function booted(name: string, seconds: number): Promise<string> {
   if (!(rig.lab instanceof SimulatedLab)) throw new Error('this is counted on the simulator');
-  const server = await rig.lab.boot(`observed-${observations}`);
-  const seconds = observations / 10 + 0.5;
+  const server = await rig.lab.boot(name);
   await rig.lab.control({ delay: { finish_migration: { [server]: seconds } } });
-  const run = await rig.start({ server, polling: { initial: 100, maximum: 100, backoff: 1 } });
-  await untilPhase(run, 'awaiting-decision');
-  const before = await observationsOf(server);
-  await until('the wait to have been long enough', async () =>
-    (await observationsOf(server)) >= before + observations ? true : undefined,
-  );
-  await run.approve({ by: 'bob' });
-  expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
-  return { events: await eventsOf(run), observed: await observationsOf(server) };
+  return server;
 }
 
-it('a resize that is observed ten times as often has no more events, and no more than 62 in all', async () => {
-  const [short, long] = await Promise.all([resized(4), resized(40)]);
-  expect(long.observed).toBeGreaterThan(short.observed + 40);
+/** The looks at a server whose cloud resizes long, and whose people think long; counted in both waits. */
+async function watched(observations: number) {
+  const server = await booted(`observed-${observations}`, observations / 10 + 0.5);
+  const run = await rig.start({ server, polling: { initial: 100, maximum: 100, backoff: 1 } });
+  await until('the resize to be accepted', async () =>
+    (await callsOf(server))['POST resize'] === 1 ? true : undefined,
+  );
+  const asked = await callsOf(server);
+  await untilPhase(run, 'awaiting-decision');
+  const opened = await callsOf(server);
+  await until('the wait to have been long enough', async () =>
+    (await observationsOf(server)) >= (opened['GET server'] ?? 0) + observations ? true : undefined,
+  );
+  const decided = await callsOf(server);
+  await run.approve({ by: 'bob' });
+  expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+  return { events: await eventsOf(run), asked, opened, decided };
+}
+
+const between = (before: Record<string, number>, after: Record<string, number>, kind: string) =>
+  (after[kind] ?? 0) - (before[kind] ?? 0);
+
+it('a resize that is observed ten times as often has no more events, and no more than 51 in all', async () => {
+  const [short, long] = await Promise.all([watched(4), watched(40)]);
+  expect(between(long.opened, long.decided, 'GET server')).toBeGreaterThanOrEqual(40);
   // Whether two things fall into one workflow task is chance: each task is three events.
-  expect(Math.abs(long.events - short.events)).toBeLessThanOrEqual(6);
-  expect(Math.max(short.events, long.events)).toBeLessThanOrEqual(62);
+  expect(Math.abs(long.events.length - short.events.length)).toBeLessThanOrEqual(6);
+  expect(Math.max(short.events.length, long.events.length)).toBeLessThanOrEqual(51);
+});
+
+it('a look is one call while nothing happens: the log is read when the server rests, and then every eighth time', async () => {
+  const { asked, opened, decided } = await watched(24);
+  expect(between(asked, opened, 'GET server')).toBeGreaterThan(12);
+  expect(between(asked, opened, 'GET instance-actions')).toBeLessThanOrEqual(2);
+  expect(between(asked, opened, 'GET instance-action')).toBe(1);
+  const looks = between(opened, decided, 'GET server');
+  expect(between(opened, decided, 'GET instance-actions')).toBeLessThanOrEqual(Math.ceil(looks / 8));
+  expect(between(opened, decided, 'GET instance-action')).toBe(0);
+});
+
+it('a resize that is observed once, when the server rests, is 17 calls and 46 events, its inspection included', async () => {
+  const server = await booted('observed-once', 1);
+  const before = await observationsOf(server);
+  const run = await rig.start({ server, polling: { initial: 60_000 } });
+  let ownLooks = 0;
+  await until('the server to wait', async () => {
+    ownLooks++;
+    return (await rig.lab.server(server)).status === 'VERIFY_RESIZE' ? true : undefined;
+  });
+  await rig.client.workflow.getHandle(run.workflowId).signal('observeNow');
+  await untilPhase(run, 'awaiting-decision');
+  await run.approve({ by: 'bob' });
+  expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+  const calls = await callsOf(server);
+  expect({ ...calls, 'GET server': (calls['GET server'] ?? 0) - before - ownLooks }).toEqual({
+    // Inspection, preparation, before and after the resize, the look, before and after the confirm.
+    'GET server': 7,
+    'GET instance-actions': 6,
+    // The resize and the confirm, each once.
+    'GET instance-action': 2,
+    'POST resize': 1,
+    'POST confirmResize': 1,
+  });
+  console.log((await eventsOf(run)).join('\n'));
+  expect(await eventsOf(run)).toHaveLength(46);
 });

@@ -49,8 +49,13 @@ const FlavorList = v.object({ flavors: v.array(FlavorEntry), flavors_links: Link
 /** The flavors that this project may see. */
 export class Flavors {
   readonly #api: ComputeReader;
-  /** A flavor does not change, but it can be deleted and made anew under the same id: kept for minutes only. */
-  readonly #kept = new Cache<Flavor>({ entries: 500, life: 5 * 60_000 });
+  /** By id. A flavor does not change, but it can be deleted and made anew under the same id: not kept for days. */
+  readonly #kept = new Cache<Flavor>({ entries: 500, life: 60 * 60_000 });
+  /**
+   * By what people wrote. A name can go to another flavor: kept for minutes only, which is the time between an inspection
+   * and its resize. A request is sent with the id, and the cloud refuses one that is gone.
+   */
+  readonly #found = new Cache<Flavor>({ entries: 500, life: 2 * 60_000 });
 
   constructor(api: ComputeReader) {
     this.#api = api;
@@ -79,8 +84,14 @@ export class Flavors {
     const tried = `find flavor ${reference}`;
     const uri = flavorIdIn(reference, await this.#api.place());
     if (uri !== undefined && 'message' in uri) return uri;
+    const kept = this.#found.get(reference);
+    if (kept !== undefined) return kept;
     const entry = await this.#find(tried, uri?.id ?? reference, uri === undefined);
-    return entry === undefined || entry['OS-FLV-DISABLED:disabled'] ? undefined : flavorOf(entry);
+    if (entry === undefined || entry['OS-FLV-DISABLED:disabled']) return undefined;
+    const flavor = flavorOf(entry);
+    this.#found.keep(reference, flavor);
+    this.#kept.keep(entry.id, flavor);
+    return flavor;
   }
 
   async #find(tried: string, reference: string, orName: boolean): Promise<Entry | undefined> {
