@@ -1,7 +1,7 @@
 import type { Flavor } from '../../../src/resize/observation';
 import { failed } from '../failed';
 import { cloudFor, FakeCloud, inTurn, PROJECT, type Answer } from '../fake-cloud';
-import { APACHE_404, FLAVOR_BODY } from '../recorded';
+import { APACHE_404, FLAVOR_BODY, SERVER_BODY } from '../recorded';
 
 const LIST = '/v2.1/flavors/detail';
 const NOT_BY_ID: Answer = {
@@ -50,6 +50,32 @@ describe('a flavor', () => {
       expect(await find('f1')).toMatchObject({ id: 'f1', name: 'f1' });
     },
   );
+
+  it('that was found is not read again for the resize that follows, nor for a server that has it', async () => {
+    fake.on('GET', '/v2.1/servers/s1', { status: 200, body: { server: { ...SERVER_BODY, id: 's1' } } });
+    const cloud = cloudFor(fake);
+    expect(await cloud.findFlavor('m1.large')).toEqual(LARGE);
+    expect(await cloud.findFlavor('m1.large')).toEqual(LARGE);
+    expect((await cloud.serverById('s1')).flavor).toEqual(LARGE);
+    expect(fake.to(/flavors/)).toHaveLength(2);
+  });
+
+  it('is read again by its name after two minutes: the name can go to another one', async () => {
+    const cloud = cloudFor(fake);
+    await cloud.findFlavor('m1.large');
+    listed({ ...FLAVOR_BODY, id: 'f9' });
+    const later = Date.now() + 121_000;
+    jest.spyOn(Date, 'now').mockImplementation(() => later);
+    expect(await cloud.findFlavor('m1.large')).toMatchObject({ id: 'f9' });
+    jest.restoreAllMocks();
+  });
+
+  it('that nobody knew a moment ago is looked for again', async () => {
+    const cloud = cloudFor(fake);
+    expect(await cloud.findFlavor('m1.new')).toBeUndefined();
+    listed({ ...FLAVOR_BODY, id: 'f9', name: 'm1.new' });
+    expect(await cloud.findFlavor('m1.new')).toMatchObject({ id: 'f9' });
+  });
 
   it('that is disabled is unknown, by id and by name', async () => {
     const disabled = { ...FLAVOR_BODY, 'OS-FLV-DISABLED:disabled': true };
