@@ -7,7 +7,15 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { isResizeErrorCode, ResizeError } from './resize-error';
-import { checkServed, describeQueue, milliseconds, noWorker, type QueueKind, type QueueState } from './task-queue';
+import {
+  checkServed,
+  describeQueue,
+  isDeserted,
+  milliseconds,
+  noWorker,
+  type QueueKind,
+  type QueueState,
+} from './task-queue';
 import { isGone, textOf, type TemporalLink } from './temporal-link';
 
 /** A question to a cloud. */
@@ -59,7 +67,7 @@ export async function ask<Input extends { cloud: string }>(
   const watch = new QueueWatch(link, handle, question, askedAt);
   for (let checks = 1; ; checks++) {
     try {
-      return await link.call(`wait for the ${name}`, link.timing.pickUp, () => handle.result() as Promise<unknown>);
+      return await link.wait(`wait for the ${name}`, link.timing.pickUp, () => handle.result() as Promise<unknown>);
     } catch (error) {
       if (!isNoAnswer(error)) throw meaningOf(error, question);
     }
@@ -105,7 +113,7 @@ class QueueWatch {
     this.queuedSince ??= Date.now();
     const queue = await describeQueue(this.link, kind, cloud);
     const seen = seenText(queue, now);
-    if (queue.lastPoll === undefined || now - queue.lastPoll > this.link.timing.workerGone) {
+    if (isDeserted(queue, now - this.link.timing.workerGone)) {
       if (await this.end(`no worker polls ${queue.name}`)) throw noWorker(cloud, seen);
     }
     const waited = Date.now() - this.queuedSince;
@@ -146,8 +154,8 @@ function progressOf({ raw }: WorkflowExecutionDescription): string {
 }
 
 /** `a worker polled it 3 s ago; about 412 tasks wait in it, the oldest for 95 s`. */
-function seenText({ name, lastPoll, backlog, oldest }: QueueState, now: number): string {
-  if (lastPoll === undefined) return `no worker polls ${name}`;
+function seenText({ name, lastPoll, backlog, oldest, dispatchRate = 0 }: QueueState, now: number): string {
+  if (lastPoll === undefined) return dispatchRate > 0 ? `workers take tasks from ${name}` : `no worker polls ${name}`;
   const polled = `a worker last polled ${name} ${seconds(now - lastPoll)} ago`;
   if (backlog === undefined || backlog <= 1) return polled;
   return `${polled}; about ${backlog} tasks wait in it, the oldest for ${seconds(oldest ?? 0)}`;

@@ -63,8 +63,10 @@ export async function start(link: TemporalLink, input: StartInput, onWaiting?: O
   const inspection = await inspect(link, asked, onWaiting);
   const request = { ...asked, server: inspection.server.id.toLowerCase() };
   const workflowId = workflowIdOf(request.server);
+  // Temporal itself refuses a second run. An earlier one matters where the key may be its key, or before a refusal.
+  let asksFirst = request.key !== undefined || inspection.refusal !== undefined;
   for (let attempt = 1; ; attempt++) {
-    const newest = await describeRun(link, workflowId);
+    const newest = asksFirst ? await describeRun(link, workflowId) : undefined;
     if (newest !== undefined) {
       if (request.key !== undefined && keyOf(newest) === request.key) return existing(link, newest, inspection);
       if (executionOf(newest) === 'running') throw conflict(newest);
@@ -73,8 +75,8 @@ export async function start(link: TemporalLink, input: StartInput, onWaiting?: O
     try {
       return await begin(link, workflowId, request, inspection);
     } catch (error) {
-      // Another start was faster: its run is treated like any other.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === 3) throw error;
+      asksFirst = true;
     }
   }
 }

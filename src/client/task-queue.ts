@@ -22,6 +22,8 @@ export interface QueueState {
   backlog?: number;
   /** How long the oldest of them has waited, ms. */
   oldest?: number;
+  /** Tasks a second that workers took from it, over the last 30 s; absent where the server does not tell. */
+  dispatchRate?: number;
 }
 
 /** Temporal lists a worker for about five minutes after its last poll. */
@@ -43,16 +45,36 @@ export async function describeQueue(link: TemporalLink, kind: QueueKind, cloud: 
     ...(stats && {
       backlog: Number(stats.approximateBacklogCount ?? 0),
       oldest: milliseconds(stats.approximateBacklogAge),
+      dispatchRate: stats.tasksDispatchRate ?? 0,
     }),
   };
 }
 
-/** @throws ResizeError NoWorker when no worker is listed for one of the cloud's queues */
+/**
+ * Has no worker polled it since then? Temporal lists who polled the first partition of a queue. A busy worker may poll
+ * only the others for a while; the rate counts the tasks of all of them.
+ * @param since ms of Temporal's clock
+ */
+export function isDeserted({ lastPoll = -1, dispatchRate = 0 }: QueueState, since = 0): boolean {
+  return lastPoll < since && dispatchRate === 0;
+}
+
+/** Until when the workers of a cloud count as listed, by the clock of this process. */
+const listed = new WeakMap<TemporalLink, Map<string, number>>();
+
+/**
+ * Asks once for many questions in a row: that a worker went away meanwhile is found out by whoever waits for it.
+ * @throws ResizeError NoWorker when no worker is listed for one of the cloud's queues
+ */
 export async function checkServed(link: TemporalLink, cloud: string): Promise<void> {
+  const until = listed.get(link) ?? new Map<string, number>();
+  listed.set(link, until);
+  if (Date.now() < (until.get(cloud) ?? 0)) return;
   for (const kind of ['workflow', 'activity'] as const) {
-    const { name, lastPoll } = await describeQueue(link, kind, cloud);
-    if (lastPoll === undefined) throw noWorker(cloud, `no worker polls ${name}`);
+    const queue = await describeQueue(link, kind, cloud);
+    if (isDeserted(queue)) throw noWorker(cloud, `no worker polls ${queue.name}`);
   }
+  until.set(cloud, Date.now() + link.timing.pickUp);
 }
 
 /** @param seen what Temporal says of the queue */

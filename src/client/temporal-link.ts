@@ -131,8 +131,20 @@ export class TemporalLink {
    * One call to Temporal that ends within `within` ms. Failures of the way there become ResizeErrors; what Temporal or
    * a workflow says about the call itself (not found, refused, failed) passes through.
    */
-  async call<T>(doing: string, within: number, act: () => Promise<T>): Promise<T> {
-    const running = this.client.withDeadline(Date.now() + within, act);
+  call<T>(doing: string, within: number, act: () => Promise<T>): Promise<T> {
+    return this.bounded(doing, within, this.client.withDeadline(Date.now() + within, act));
+  }
+
+  /**
+   * The same for a call that Temporal answers when something has happened. It is cancelled instead of given a deadline:
+   * a second before a deadline the server answers with nothing, and the SDK asks again at once (measured with server
+   * 1.32.0: 400 times in that second).
+   */
+  wait<T>(doing: string, within: number, act: () => Promise<T>): Promise<T> {
+    return this.bounded(doing, within, this.client.withAbortSignal(AbortSignal.timeout(within), act));
+  }
+
+  private async bounded<T>(doing: string, within: number, running: Promise<T>): Promise<T> {
     this.inFlight.add(running);
     const settled = () => this.inFlight.delete(running);
     running.then(settled, settled);

@@ -1,5 +1,6 @@
 /** A Temporal server with stand-in workers, for the tests of the client and the command line. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -21,6 +22,16 @@ export interface Workers {
   stop: () => Promise<void>;
 }
 
+/** Which workers there are. */
+export interface Parts {
+  /** @default true */
+  workflows?: boolean;
+  /** @default true */
+  activities?: boolean;
+  /** A slow worker of the cloud: it looks at one server at a time, and so long, ms. */
+  slow?: number;
+}
+
 /** What a test file works with. */
 export interface World {
   /** Where Temporal is: the variables of a process that uses it too. */
@@ -30,7 +41,7 @@ export interface World {
   options: (queue: string) => ConnectOptions;
   connect: (queue: string) => Promise<ResizeClient>;
   /** Starts the workers of a task queue; they are stopped at the end at the latest. */
-  workers: (queue: string, parts?: { workflows?: boolean; activities?: boolean }) => Promise<Workers>;
+  workers: (queue: string, parts?: Parts) => Promise<Workers>;
   stop: () => Promise<void>;
 }
 
@@ -47,7 +58,7 @@ export async function startWorld(searchAttributes = true): Promise<World> {
   const options = (taskQueue: string): ConnectOptions => ({ connection, namespace, taskQueue, timing: TIMING });
 
   const workers: World['workers'] = async (queue, parts = {}) => {
-    const { workflows = true, activities = true } = parts;
+    const { workflows = true, activities = true, slow } = parts;
     const made = await Promise.all([
       ...(workflows
         ? [
@@ -66,7 +77,8 @@ export async function startWorld(searchAttributes = true): Promise<World> {
               connection: native,
               namespace,
               taskQueue: cloudTaskQueue(queue, CLOUD),
-              activities: { look, forgotten },
+              activities: { look: slow === undefined ? look : slowly(slow), forgotten },
+              ...(slow !== undefined && { maxConcurrentActivityTaskExecutions: 1 }),
             }),
           ]
         : []),
@@ -157,6 +169,11 @@ function look(input: InspectInput): Promise<Inspection> {
       : {}),
   });
 }
+
+const slowly = (takes: number) => async (input: InspectInput) => {
+  await sleep(takes);
+  return look(input);
+};
 
 /** The same id for the same name. */
 function idOf(name: string): string {

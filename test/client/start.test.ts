@@ -1,6 +1,7 @@
 /** Starting a resize: what is refused before anything runs, one run per server, the same key. */
 import { randomUUID } from 'node:crypto';
 import { ResizeClient } from '../../src/client/resize-client';
+import { ResizeError } from '../../src/client/resize-error';
 import type { StartInput } from '../../src/client/start';
 import type { Timing } from '../../src/client/temporal-link';
 import { CLOUD, request, startWorld, TIMING, until, type World } from './stand-in';
@@ -40,6 +41,14 @@ describe('inspect', () => {
   it('passes the candidates of an ambiguous name on', async () => {
     const failure = await resizes.inspect({ cloud: CLOUD, server: 'twins', flavor: 'f' }).catch((e: unknown) => e);
     expect(failure).toMatchObject({ details: { servers: [{ id: 'a', name: 'twins' }] } });
+  });
+
+  it('asks once who polls, for many questions in a row', async () => {
+    const asked = jest.spyOn(world.client.workflowService, 'describeTaskQueue');
+    const client = await world.connect(QUEUE);
+    for (const server of ['web-01', 'web-02', 'web-03']) await client.inspect({ cloud: CLOUD, server, flavor: 'f' });
+    expect(asked.mock.calls).toHaveLength(2);
+    asked.mockRestore();
   });
 
   it('fails at once when nobody polls for the cloud', async () => {
@@ -97,6 +106,18 @@ describe('inspect', () => {
     expect(heard.at(-1)).toMatch(/has no answer yet: it has waited in busy-prod for \d s; a worker last polled/);
     const open = "TaskQueue = 'busy' AND ExecutionStatus = 'Running'";
     await until(async () => (await world.client.workflow.count(open)).count === 0);
+  });
+
+  it('asks Temporal once in each wait for an answer that does not come', async () => {
+    const queue = 'asked-once';
+    await world.workers(queue, { activities: false });
+    await polledOnce(queue);
+    const asked = jest.spyOn(world.client.workflowService, 'getWorkflowExecutionHistory');
+    const client = await impatient(queue, { busy: 1500 });
+    await expect(client.inspect(inspection)).rejects.toMatchObject({ code: 'Busy' });
+    // Six waits of 300 ms, and one more where the machine is slow.
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(7);
+    asked.mockRestore();
   });
 
   it('has the answer of a worker that came after a while', async () => {
@@ -223,6 +244,43 @@ describe('start', () => {
     await first.wait();
     const second = await resizes.start({ ...input, key: 'two' });
     expect(second.runId).not.toBe(first.runId);
+  });
+
+  it('ends each of many starts at a slow worker in a run or in "busy", never in "no worker"', async () => {
+    const queue = 'slow';
+    await world.workers(queue, { slow: 100 });
+    const client = await ResizeClient.connect({
+      ...world.options(queue),
+      timing: { ...TIMING, pickUp: 300, workerGone: 10_000, busy: 1000 },
+    });
+    const left = Array.from({ length: 40 }, () => request('decide')).values();
+    const ends: string[] = [];
+    const starter = async () => {
+      for (const input of left) {
+        ends.push(
+          await client.start(input).then(
+            () => 'run',
+            (error: unknown) => (error instanceof ResizeError ? error.code : String(error)),
+          ),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, starter));
+    const runs = ends.filter((end) => end === 'run').length;
+    expect(ends.filter((end) => end === 'Busy')).toHaveLength(40 - runs);
+    expect(runs).toBeGreaterThan(0);
+    const started = "TaskQueue = 'slow' AND WorkflowType = 'resizeServer'";
+    await until(async () => (await world.client.workflow.count(started)).count === runs);
+  });
+
+  it('asks Temporal for a run of before only where one could matter', async () => {
+    const asked = jest.spyOn(world.client.workflowService, 'describeWorkflowExecution');
+    const input = request('decide');
+    await resizes.start(input);
+    expect(asked.mock.calls).toHaveLength(0);
+    await expect(resizes.start({ ...input, key: 'change-2' })).rejects.toMatchObject({ code: 'Conflict' });
+    expect(asked.mock.calls).toHaveLength(1);
+    asked.mockRestore();
   });
 
   it('lets one of many starts at once win, and the others see it', async () => {
