@@ -80,6 +80,20 @@ export default defineConfig(
       ],
     },
   },
+  {
+    // All runs of a worker share these modules (scripts/bundle-workflows.mjs): state in one would leak between runs.
+    files: ['src/resize/**/*.ts', 'src/workflows/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind!="const"]',
+          ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]',
+          'PropertyDefinition[static=true]',
+        ].map((selector) => ({ selector, message: 'A module that all runs share keeps no state.' })),
+      ],
+    },
+  },
   ...direction,
   {
     plugins: { 'import-x': importX },
