@@ -10,6 +10,7 @@ import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
 import { present } from '../resize/present';
+import { cachedRuns } from './cached-runs';
 import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
@@ -85,7 +86,7 @@ function createWorkers(
   settings: WorkerSettings,
   searchAttributes: readonly string[],
 ): Promise<Worker[]> {
-  const { taskQueue, shutdownGrace, stickyTimeout } = settings;
+  const { taskQueue, shutdownGrace, stickyTimeout, maxCachedRuns = cachedRuns() } = settings;
   const common = {
     connection,
     namespace,
@@ -94,7 +95,12 @@ function createWorkers(
     // An activity that sends a request is not cut short, and has ended by then. What still hangs is the way to Temporal.
     shutdownForceTime: shutdownGrace + timingOf(settings).act,
   };
-  const forWorkflows = { ...workflowCode(), taskQueue, stickyQueueScheduleToStartTimeout: stickyTimeout };
+  const forWorkflows = {
+    ...workflowCode(),
+    taskQueue,
+    stickyQueueScheduleToStartTimeout: stickyTimeout,
+    maxCachedWorkflows: maxCachedRuns,
+  };
   const forClouds = clouds.flatMap((cloud) => cloudWork(cloud, settings, searchAttributes));
   return Promise.all([forWorkflows, ...forClouds].map((own) => Worker.create({ ...common, ...own })));
 }

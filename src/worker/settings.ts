@@ -53,6 +53,13 @@ const socketAddress = v.pipe(
 
 const count = v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/, 'a whole number from 1 to 9999'), v.transform(Number));
 
+/** The SDK's own smallest cache is 2. */
+const cacheSize = v.pipe(
+  v.string(),
+  v.regex(/^([2-9]|[1-9]\d{1,4})$/, 'a whole number from 2 to 99999'),
+  v.transform(Number),
+);
+
 const observeOnly = v.pipe(
   v.picklist(['act', 'observe'], '"act" or "observe"'),
   v.transform((mode) => mode === 'observe'),
@@ -85,7 +92,9 @@ export const SETTINGS = {
   /** Milliseconds that a stopping worker waits for its activities. */
   shutdownGrace: setting('DURABLE_RESIZE_SHUTDOWN_GRACE', v.optional(duration, '15s')),
   /** Milliseconds that a killed worker's cached workflows wait before another worker gets them. */
-  stickyTimeout: setting('DURABLE_RESIZE_STICKY_TIMEOUT', v.optional(duration, '10s')),
+  stickyTimeout: setting('DURABLE_RESIZE_STICKY_TIMEOUT', v.optional(duration, '2s')),
+  /** How many runs this process keeps in memory between two of their tasks; undefined: as memory allows. */
+  maxCachedRuns: setting('DURABLE_RESIZE_MAX_CACHED_RUNS', v.optional(cacheSize)),
   /** Watch all servers of a cloud with one list, and let the runs hear of changes; off: each run observes its own. */
   watcher: setting('DURABLE_RESIZE_WATCHER', v.optional(onOrOff, 'on')),
   /** How many activities of one cloud this process runs at the same time. */

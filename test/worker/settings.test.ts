@@ -5,6 +5,7 @@ describe('the settings of a worker', () => {
     const usual = readSettings({});
     expect(usual).toMatchObject({ taskQueue: 'durable-resize', observeOnly: false, httpTimeout: 10_000 });
     expect(usual).toMatchObject({ maxActivities: 50, clouds: undefined, metricsAddress: undefined });
+    expect(usual).toMatchObject({ stickyTimeout: 2000, maxCachedRuns: undefined });
     const empty = Object.fromEntries(Object.values(SETTINGS).map(({ variable }) => [variable, '']));
     expect(readSettings(empty)).toEqual(usual);
   });
@@ -15,6 +16,7 @@ describe('the settings of a worker', () => {
     ['DURABLE_RESIZE_SETTLE_MARGIN', 'soon', /a duration/],
     ['DURABLE_RESIZE_START_TIMEOUT', '25 days', /at most an hour/],
     ['DURABLE_RESIZE_MAX_ACTIVITIES', '0', /whole number from 1 to 9999/],
+    ['DURABLE_RESIZE_MAX_CACHED_RUNS', '1', /whole number from 2 to 99999/],
     ['DURABLE_RESIZE_METRICS_ADDRESS', '9464', /IP address and a port, such as 127\.0\.0\.1:9464/],
     ['DURABLE_RESIZE_METRICS_ADDRESS', 'localhost:9464', /IP address and a port/],
     ['DURABLE_RESIZE_METRICS_ADDRESS', '127.0.0.1:70000', /IP address and a port/],
