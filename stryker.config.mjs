@@ -6,9 +6,10 @@
  */
 export default {
   mutate: ['src/resize/**/*.ts'],
-  testRunner: 'jest',
-  plugins: ['@stryker-mutator/jest-runner'],
-  jest: { configFile: 'jest.mutation.config.js' },
+  buildCommand: 'tsc -p tsconfig.mutation.json',
+  testRunner: 'mocha',
+  plugins: ['@stryker-mutator/mocha-runner'],
+  mochaOptions: { spec: ['test/resize/*.test.js'], require: ['./test/mutation-setup.js'] },
   // Each mutant runs the tests that reach it, and no others.
   coverageAnalysis: 'perTest',
   // A mutant of what is evaluated once, when a module is loaded, is run by every test in a fresh process: two thirds of
@@ -21,7 +22,7 @@ export default {
   cleanTempDir: 'always',
   ignorePatterns: ['/dist', '/.cache', '/coverage', '/test/histories', '/test/nova'],
   reporters: ['progress-append-only', 'clear-text'],
-  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, skipFull: true },
+  clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false, skipFull: true },
   allowConsoleColors: false,
   disableTypeChecks: false,
 };
