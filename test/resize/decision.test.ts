@@ -12,6 +12,7 @@ import {
   type Ledger,
   type Standing,
 } from '../../src/resize/decision';
+import { often } from './often';
 
 const NOON = '2026-01-01T12:00:00.000Z';
 const early: Standing = { runs: ['run-1', 'run-2'], proofIn: false, now: NOON, pastDeadline: false };
@@ -328,7 +329,7 @@ describe('whatever comes, in whatever order', () => {
   const always = (holds: (history: ReturnType<typeof run>) => void) =>
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => holds(run(steps))),
-      { numRuns: 300 },
+      often(300),
     );
 
   it('there is one terminal decision at most, and it never changes', () => {

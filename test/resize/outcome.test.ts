@@ -3,6 +3,7 @@ import type { Decision } from '../../src/resize/decision';
 import type { Flavor } from '../../src/resize/observation';
 import { memoOf } from '../../src/resize/memo';
 import { OUTCOMES, PHASES, type ResizeStatus } from '../../src/resize/outcome';
+import { often } from './often';
 
 const UUID = '4f1e2d3c-aaaa-4bbb-8ccc-0123456789ab';
 const AT = '2026-01-01T12:00:00.000Z';
@@ -184,7 +185,7 @@ describe('the status in the memo', () => {
         expect(JSON.parse(JSON.stringify(memo))).toStrictEqual(memo);
         expect(bytes(memoOf(memo))).toBeLessThan(2048);
       }),
-      { numRuns: 200 },
+      often(200),
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { delayBefore, OBSERVATIONS_PER_RUN, paceOf, type Watching } from '../../src/resize/polling';
+import { often } from './often';
 
 const delays = (watching: Watching, n: number) =>
   Array.from({ length: n }, (_, look) => delayBefore(look, paceOf(watching), 0.5));
@@ -55,7 +56,7 @@ describe('how often a server is looked at', () => {
         expect(delay).toBeLessThanOrEqual(pace.maximum);
         expect(delayBefore(n + 1, pace, chance)).toBeGreaterThanOrEqual(delay);
       }),
-      { numRuns: 500 },
+      often(500),
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { checkRequest, InvalidRequest, isServerId, readDuration, workflowIdOf } from '../../src/resize/request';
+import { often } from './often';
 
 const SERVER = '4f1e2d3c-aaaa-4bbb-8ccc-0123456789ab';
 const least = { cloud: 'prod', server: SERVER, flavor: 'm1.xlarge', requestedBy: 'ana' };
@@ -163,7 +164,7 @@ describe('a request is refused, in one sentence that names the field', () => {
           expect((error as InvalidRequest).message.length).toBeLessThan(700);
         }
       }),
-      { numRuns: 1500 },
+      often(1500),
     );
   });
 });

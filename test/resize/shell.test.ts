@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { command } from '../../src/resize/shell';
+import { often } from './often';
 
 /** The words that a shell makes of a line. */
 function wordsIn(shell: string, line: string): string[] {
@@ -41,7 +42,7 @@ it('is taken by sh word for word, whatever the words are', () => {
     fc.property(fc.array(shown, { minLength: 1, maxLength: 30 }), (words) => {
       expect(wordsIn('sh', command(...words))).toEqual(words);
     }),
-    { numRuns: 15 },
+    often(15),
   );
 });
 
@@ -53,6 +54,6 @@ it('is taken by bash word for word and shows nothing that a terminal acts on, wh
       expect(line).not.toMatch(UNSHOWN);
       expect(wordsIn('bash', line)).toEqual(words.map((word) => word.replaceAll(/\p{Cs}/gu, '\ufffd')));
     }),
-    { numRuns: 15 },
+    often(15),
   );
 });

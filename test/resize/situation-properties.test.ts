@@ -9,6 +9,7 @@ import {
 import { situation } from '../../src/resize/situation';
 import { ownActions, type Expectation, type Sent } from '../../src/resize/situation-facts';
 import { FROM, TO } from './looks';
+import { often } from './often';
 
 /** What must hold for every look and every state of knowledge, however unlikely. */
 
@@ -121,7 +122,7 @@ const waits = ({ server: seen }: Observation) =>
   seen !== 'missing' && seen.status === 'VERIFY_RESIZE' && seen.vmState === 'resized' && seen.taskState === null;
 
 const forEveryLook = (holds: (seen: Observation, expected: Expectation) => void) =>
-  fc.assert(fc.property(observation, expectation, holds), { numRuns: 8000 });
+  fc.assert(fc.property(observation, expectation, holds), often(8000));
 
 it('every look has a meaning, and words for what is seen', () => {
   const meanings = new Set<string>();
