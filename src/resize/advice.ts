@@ -32,7 +32,7 @@ export interface IssueFacts {
 }
 
 const KEEPS_CHECKING = 'The run keeps checking and continues by itself once the server is repaired.';
-const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server would be lost for good.';
+const NO_RESET = 'Do not reset the state of a server in VERIFY_RESIZE: the old server would be lost for good';
 /**
  * Nova, "os-resetState": it changes the database alone. So it is safe only where nothing is under way any more
  * (measured: a reset in VERIFY_RESIZE leaves a migration that nobody can confirm or revert).
@@ -88,10 +88,10 @@ export function explain(concern: OperatorIssue, facts: IssueFacts): { message: s
       };
     case 'lost-answer':
       return {
-        message: `needs an operator: the answer to our ${doing} was lost and the action log cannot be read, so it cannot be told what became of it; ${sees}`,
+        message: `needs an operator: the answer to our ${doing} was lost, and what the cloud shows does not tell what became of it; ${sees}`,
         advice: {
           you: `Find out whether it was carried out (${events}). Then: retry observes the server again, abandon gives up.`,
-          administrator: `Allow os_compute_api:os-instance-actions to be read, or tell whether the request for ${quote} was carried out.`,
+          administrator: `Tell whether the ${doing} of ${quote} was carried out; if its action log is closed to members, allow os_compute_api:os-instance-actions to be read.`,
         },
       };
     case 'other-request-id':
@@ -112,7 +112,7 @@ export function explain(concern: OperatorIssue, facts: IssueFacts): { message: s
       };
     case 'no-worker':
       return {
-        message: `needs an operator: no worker has taken up work for cloud ${facts.cloud} since ${facts.unreachableSince ?? 'a while'} (none runs, or they are busy), so the ${doing} waits; ${sees}`,
+        message: `needs an operator: no worker has taken up work for cloud ${facts.cloud} ${facts.unreachableSince === undefined ? 'for a while' : `since ${facts.unreachableSince}`} (none runs, or they are busy), so the ${doing} waits; ${sees}`,
         advice: {
           you: `Start a worker that has the profile ${facts.cloud}. The run continues by itself then. To give up: abandon.`,
           administrator: `Nothing is known to be wrong with the cloud (${quote}).`,
@@ -127,7 +127,7 @@ export function explain(concern: OperatorIssue, facts: IssueFacts): { message: s
       return {
         message: `needs an operator: the cloud accepted our ${doing} and reports it as failed; ${sees}`,
         advice: {
-          you: `See ${events}. ${KEEPS_CHECKING} ${NO_RESET}`,
+          you: `See ${events}. ${KEEPS_CHECKING} ${NO_RESET}.`,
           administrator: `Find out why it failed (${quote}).`,
         },
       };
@@ -149,7 +149,7 @@ export function explain(concern: OperatorIssue, facts: IssueFacts): { message: s
         message: `needs an operator: the ${doing} takes longer than allowed; ${sees}`,
         advice: {
           you: `Ask your cloud's administrator. ${KEEPS_CHECKING}`,
-          administrator: `Look whether its compute hosts are up (openstack compute service list --service nova-compute) and what its migration does (openstack server migration list --server ${server}); ${quote}. ${NO_RESET}`,
+          administrator: `Look whether its compute hosts are up (openstack compute service list --service nova-compute) and what its migration does (openstack server migration list --server ${server}); ${quote}. ${NO_RESET}.`,
         },
       };
     case 'rejected':

@@ -14,7 +14,7 @@ export function detailsOf(status: ResizeStatus): string {
   const lines: (string | undefined)[] = [
     `**${status.phase}**: ${plain(status.message)}`,
     '',
-    `- server: ${plain(server.name ?? '')} \`${server.id}\` in ${plain(status.cloud)}`,
+    `- server: ${server.name === undefined ? '' : `${plain(server.name)} `}\`${server.id}\` in ${plain(status.cloud)}`,
     `- flavor: ${plain(from === undefined ? to.name : `${from.name} -> ${to.name}`)}`,
     `- requested by ${plain(status.requestedBy)} (claimed) at ${status.requestedAt}`,
     waits && decisionDeadline !== undefined ? `- decision deadline: ${decisionDeadline}` : undefined,

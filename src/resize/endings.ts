@@ -1,5 +1,6 @@
 /** The endings of a resize, in words. */
 import { winner } from './decision';
+import { present } from './present';
 import type { Advice } from './outcome';
 import type { Situation } from './situation';
 import { fromName, mayBeResized, preparedOf, wasStopped, type Ending, type RunState } from './run-state';
@@ -33,18 +34,23 @@ function rejectedUndone(state: RunState, before: 'the cloud was asked' | 'a resi
   };
 }
 
-/** Given up by an operator. */
-export function abandonedEnding({ abandoned, issue, observed }: RunState): Ending | undefined {
+/** Given up by an operator. What an issue advises holds as long as the run goes on, so only the administrator's part is kept. */
+export function abandonedEnding(state: RunState): Ending | undefined {
+  const { abandoned, issue, observed, request, stage } = state;
   if (abandoned === undefined) return undefined;
   const why = abandoned.reason === undefined ? '' : ` (${abandoned.reason})`;
   const last =
     observed === undefined
       ? ''
       : `; last seen: ${observed.server.status} with flavor ${observed.server.flavor.name} at ${observed.at}`;
+  const waits = mayBeResized(state) && stage.is !== 'starting' ? '; the server may still be in VERIFY_RESIZE' : '';
   return {
     outcome: 'needs-operator',
-    message: `given up by ${abandoned.by}${why}${last}; the server may still be in VERIFY_RESIZE`,
-    ...(issue && { advice: issue.advice }),
+    message: `given up by ${abandoned.by}${why}${last}${waits}`,
+    advice: {
+      you: `Nothing looks after the server from now on. See how it is: openstack server show ${request.server}. In VERIFY_RESIZE: openstack server resize confirm|revert ${request.server}, or start again with --adopt.`,
+      ...present({ administrator: issue?.advice.administrator }),
+    },
   };
 }
 
@@ -79,7 +85,7 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
       return {
         outcome: 'confirmed',
         cause: terminal?.via === 'decision-timeout' ? 'decision-timeout' : 'approved',
-        message: `confirmed: ${name} runs with ${to.name}${because(state)}`,
+        message: `confirmed: ${name} has flavor ${to.name}${because(state)}`,
       };
     case 'reverted':
       return {
@@ -90,11 +96,12 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
     case 'rolled-back':
       return rolledBack(name, from, meaning.resize);
     case 'changed-outside': {
-      const did = meaning.cause === 'reset' ? 'its state was reset' : `${meaning.cause} by ${whoIn(meaning)}`;
+      // A reset of the state is in no log (measured): nobody is named for it.
+      const did = meaning.cause === 'reset' ? 'had its state reset' : `was ${meaning.cause} by ${whoIn(meaning)}`;
       return {
         outcome: 'changed-outside',
         cause: meaning.cause,
-        message: `changed from outside: ${name} was ${did}, not by this run, which touched nothing more; ${meaning.sees}`,
+        message: `changed from outside: ${name} ${did}, not by this run, which touched nothing more; ${meaning.sees}`,
       };
     }
     case 'untouched':

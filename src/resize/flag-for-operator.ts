@@ -5,6 +5,8 @@ import type { Trouble } from './failure';
 import { present } from './present';
 import { EFFECT_OF, isActing, type RunState, type Stage } from './run-state';
 
+const ABOUT_A_REQUEST: readonly OperatorIssue[] = ['rejected', 'lost-answer', 'lost-twice'];
+
 /**
  * @param trouble what stands in the way, where that is known
  * @param doing what was tried, if not what the stage is about
@@ -14,7 +16,7 @@ export function flagForOperator(
   issue: OperatorIssue,
   now: number,
   trouble?: Trouble,
-  doing = doingIn(state.stage),
+  doing = doingIn(state.stage, issue),
 ): RunState {
   const { observed, request, sent } = state;
   const facts = present({
@@ -27,7 +29,8 @@ export function flagForOperator(
         : `the server showed ${observed.server.status} with flavor ${observed.server.flavor.name} at ${observed.at}`,
     fault: observed?.server.fault?.message,
     trouble,
-    requestId: trouble?.requestId ?? sent.resize.requestId,
+    // Of a request that was refused or whose answer was lost, only its own id is quoted.
+    requestId: trouble?.requestId ?? (ABOUT_A_REQUEST.includes(issue) ? undefined : sent.resize.requestId),
     unreachableSince: state.unreachableSince,
   });
   const since = state.issue?.since ?? new Date(now).toISOString();
@@ -35,7 +38,9 @@ export function flagForOperator(
 }
 
 /** What a run is at, for sentences. */
-function doingIn(stage: Stage): string {
+function doingIn(stage: Stage, issue: OperatorIssue): string {
   if (isActing(stage)) return EFFECTS[EFFECT_OF[stage.is]].name;
-  return stage.is === 'preparing' ? 'preparation' : 'wait for a decision';
+  if (stage.is === 'preparing') return 'preparation';
+  // While people decide nothing is asked for: an issue about a request is about an earlier one.
+  return issue === 'error' ? 'wait for a decision' : 'request';
 }

@@ -92,7 +92,7 @@ function sentenceOf(state: RunState): string {
       return `resizing ${name} from ${fromName(state)} to ${to}${shown}`;
     }
     case 'window':
-      return `${name} runs with ${to} (no checks requested) and waits for a decision; ${deadlineClause(state, stage)}`;
+      return `${name} has flavor ${to} (no checks requested) and waits for a decision; ${deadlineClause(state, stage)}`;
     case 'confirming':
       return `${decidedBy(state)}confirming ${to} for ${name}`;
     case 'reverting':

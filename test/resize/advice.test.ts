@@ -4,7 +4,7 @@ import { explain, type OperatorIssue, type IssueFacts } from '../../src/resize/a
 const CONCERNS: Readonly<Record<OperatorIssue, RegExp>> = {
   error: /ended in ERROR/,
   'two-resizes': /more than one new resize/,
-  'lost-answer': /lost and the action log cannot be read/,
+  'lost-answer': /lost, and what the cloud shows does not tell/,
   'other-request-id': /under another request id/,
   'stranger-failed': /somebody else tried to end this resize and failed/,
   'our-action-failed': /accepted our confirm and reports it as failed/,
