@@ -110,6 +110,23 @@ describe('the status in the memo', () => {
     expect(memo.truncated).toBe(true);
   });
 
+  it('has the newest of what operators said, and says that there was more', () => {
+    const words = (['retry', 'abandon'] as const).map((word) => ({ word, by: 'eve', at: AT }));
+    expect(memoOf({ ...small, operatorWords: words })).toMatchObject({
+      operatorWords: [{ word: 'abandon', by: 'eve', at: AT }],
+      truncated: true,
+    });
+    expect(memoOf({ ...small, operatorWords: words.slice(1) })).not.toHaveProperty('truncated');
+  });
+
+  it('keeps flavors whole as long as there is room, and their names always', () => {
+    const sized = { name: 'm1.xlarge', id: '5', vcpus: 8, ram: 16_384, disk: 160 };
+    expect(memoOf({ ...small, from: sized, to: sized })).toMatchObject({ from: sized, to: sized });
+    const crowded = { ...largest('漢'), from: sized, to: sized };
+    expect(memoOf(crowded)).toMatchObject({ from: { name: 'm1.xlarge' }, to: { name: 'm1.xlarge' } });
+    expect(memoOf(crowded).to).not.toHaveProperty('vcpus');
+  });
+
   it('cuts no character in half', () => {
     const memo = memoOf({ ...small, message: `a${'😀'.repeat(300)}` });
     expect(memo.message).toBe(`a${'😀'.repeat(198)}…`);

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { checkRequest, InvalidRequest, isServerId, readDuration, workflowIdOf } from '../../src/resize/request';
+import {
+  checkRequest,
+  InvalidRequest,
+  isServerId,
+  readableParts,
+  readDuration,
+  workflowIdOf,
+} from '../../src/resize/request';
 import { often } from './often';
 
 const SERVER = '4f1e2d3c-aaaa-4bbb-8ccc-0123456789ab';
@@ -242,4 +249,34 @@ describe('a server id', () => {
     '%j is none',
     (id) => expect(isServerId(id)).toBe(false),
   );
+});
+
+describe('an input that is refused by the workflow', () => {
+  it('is shown as far as it can be read, with the defaults of a request', () => {
+    const shown = readableParts({ cloud: 'lab', server: 's'.repeat(300), flavor: 7, requestedBy: null });
+    expect(shown).toMatchObject({
+      cloud: 'lab',
+      server: 's'.repeat(200),
+      flavor: '(not given)',
+      requestedBy: '(not given)',
+      onTimeout: 'revert',
+    });
+    expect(
+      readableParts({ cloud: 'c'.repeat(101), flavor: 'f'.repeat(256), requestedBy: 'r'.repeat(201) }),
+    ).toMatchObject({
+      cloud: 'c'.repeat(100),
+      flavor: 'f'.repeat(255),
+      requestedBy: 'r'.repeat(200),
+    });
+  });
+
+  it.each([undefined, null, 'text', 7])('of which nothing can be read (%j) is shown so', (input) => {
+    expect(readableParts(input)).toMatchObject({ cloud: '(not given)', server: '(not given)' });
+  });
+});
+
+it('a cloud may be asked every 100 ms, and no faster', () => {
+  const polling = (initial: number) => () => checkRequest({ ...least, polling: { initial } });
+  expect(polling(100)).not.toThrow();
+  expect(polling(99)).toThrow('polling.initial: is faster than a cloud should be asked');
 });
