@@ -10,8 +10,11 @@ import { isUnderWay, restsIn, sameFlavor, waits, type Expectation } from './situ
 
 export type Effect = 'stop' | 'resize' | 'confirm' | 'revert' | 'start';
 
-/** What a server must show directly before a request is sent: a meaning for our resize, or a state that it rests in. */
-export type SendIf = { situation: Extract<Situation['is'], 'untouched' | 'window'> } | { rests: 'active' | 'stopped' };
+/** What a server must show directly before a request is sent: a meaning for our resize, a state that it rests in, or both. */
+export interface SendIf {
+  situation?: Extract<Situation['is'], 'untouched' | 'window'>;
+  rests?: 'active' | 'stopped';
+}
 
 interface EffectRule {
   /** For sentences: "the cloud refused the confirm". */
@@ -21,7 +24,7 @@ interface EffectRule {
 }
 
 export const EFFECTS: Readonly<Record<Effect, EffectRule>> = {
-  stop: { name: 'stop', sendIf: { rests: 'active' }, watching: 'settling' },
+  stop: { name: 'stop', sendIf: { situation: 'untouched', rests: 'active' }, watching: 'settling' },
   resize: { name: 'resize', sendIf: { situation: 'untouched' }, watching: 'resizing' },
   confirm: { name: 'confirm', sendIf: { situation: 'window' }, watching: 'settling' },
   revert: { name: 'revert', sendIf: { situation: 'window' }, watching: 'settling' },
@@ -30,8 +33,9 @@ export const EFFECTS: Readonly<Record<Effect, EffectRule>> = {
 
 /** May a request be sent on what is observed? The one judgement, for the workflow and for the activity that sends. */
 export function maySend(observation: Observation, sendIf: SendIf, expected: Expectation): boolean {
-  if ('situation' in sendIf) return situation(observation, expected).is === sendIf.situation;
-  return observation.server !== 'missing' && restsIn(observation.server, sendIf.rests);
+  const { situation: meaning, rests } = sendIf;
+  if (meaning !== undefined && situation(observation, expected).is !== meaning) return false;
+  return rests === undefined || (observation.server !== 'missing' && restsIn(observation.server, rests));
 }
 
 /**

@@ -207,13 +207,15 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    // Where no resize of ours can be under way, none is waited for: others have changed the flavor.
     name: 'an action of ours is not finished in the log, or not in it yet',
     when: (f) =>
       f.logged &&
       ([f.resize, f.confirm, f.revert].some((action) => action?.result === 'running') ||
         (f.expected.confirm.accepted && f.confirm === undefined) ||
         (f.expected.revert.accepted && f.revert === undefined) ||
-        f.resize === undefined),
+        (f.resize === undefined &&
+          (f.flavor === 'unknown' || f.expected.resize.accepted || f.expected.resize.lost > 0))),
     means: busy,
   },
   {

@@ -95,6 +95,31 @@ describe('stories that once broke a rule', () => {
     });
   });
 
+  test('a server that others change and reset while it is to be stopped is not stopped again, and the run ends', () => {
+    const { world, broken } = replay(scenario(KINDS['a server that is stopped first'], usual), [
+      ...RESIZED,
+      'the resize reaches the cloud',
+      'the answer to the resize arrives',
+      'a worker takes up the stop and reads the server',
+      'the worker reads the log before the stop',
+      'the stop reaches the cloud',
+      'the server is off',
+      'the answer to the stop arrives',
+      'time passes until the next observation',
+      'somebody else resizes to large',
+      'the server shows RESIZE with the new flavor',
+      'somebody else resets the state',
+      'the worker reads the server for the observation',
+      'the log shows how the resize of stranger ended',
+      'the worker reads the log, and the observation ends',
+    ]);
+    expect(broken).toEqual([]);
+    expect(world.run.stage).toMatchObject({
+      is: 'closed',
+      ending: { outcome: 'changed-outside', message: expect.stringContaining('had been stopped') as string },
+    });
+  });
+
   test('a run whose predecessor was lost while it was prepared says that the server may have been resized', () => {
     const { world } = replay(scenario(KINDS['a deadline that reverts'], usual), [
       'the run continues as new',

@@ -108,6 +108,14 @@ describe('a request may be sent', () => {
   );
 });
 
+it('a server that others have changed meanwhile is not stopped', () => {
+  const { sendIf } = EFFECTS.stop;
+  expect(maySend(shows('ACTIVE active - f2'), sendIf, asked)).toBe(false);
+  expect(maySend(shows('ACTIVE active - f1', 'revertResize ann success', 'resize ann success'), sendIf, asked)).toBe(
+    false,
+  );
+});
+
 describe('an accepted request has settled', () => {
   it.each<[string, Exclude<Effect, 'resize'>, Observation, Expectation, boolean]>([
     ['a stop, when the server is off', 'stop', STOPPED, asked, true],

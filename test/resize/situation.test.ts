@@ -57,7 +57,14 @@ describe('before our resize is asked for', () => {
     ],
     ['somebody was faster, and no log tells', unlogged('VERIFY_RESIZE resized - f2'), asked, 'operator not-ours'],
     ['it has the flavor already, and no log tells', unlogged('ACTIVE active - f2'), asked, 'changed-outside resized'],
-    ['it has the flavor already', shows('ACTIVE active - f2'), asked, 'busy'],
+    ['it has the flavor already', shows('ACTIVE active - f2'), asked, 'changed-outside reset'],
+    [
+      'others have resized it in vain, and reset its state',
+      shows('ACTIVE active - f2', 'resize ann error'),
+      asked,
+      'changed-outside reset',
+    ],
+    ['it has a third flavor', shows('ACTIVE active - f3'), asked, 'operator unclear'],
     ['a task runs', shows('ACTIVE active rebooting f1'), asked, 'busy'],
   ]);
 });
