@@ -157,14 +157,15 @@ export function adoptableIn(
       `Ask whoever resized it, then end it by hand: openstack server resize confirm|revert ${server.id}`,
     );
   }
-  const newest = last === 'none' ? undefined : last.action;
-  if (last === 'none' || newest?.action !== 'resize' || newest.result === 'error') {
-    return refuse(
-      `${who} waits after ${newest === undefined ? 'an action that is not in its log' : `the action ${newest.action}`}, not after a resize`,
+  const noResize = (what: string) =>
+    refuse(
+      `${who} waits after ${what}, not after a resize`,
       `See who did what: openstack server event list ${server.id}`,
     );
-  }
-  return present({ requestId: newest.requestId, baseline: last.before });
+  if (last === 'none') return noResize('an action that is not in its log');
+  const { action, before } = last;
+  if (action.action !== 'resize' || action.result === 'error') return noResize(`the action ${action.action}`);
+  return present({ requestId: action.requestId, baseline: before });
 }
 
 /** By it a refusal is known from a flavor. */

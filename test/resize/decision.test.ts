@@ -3,13 +3,16 @@ import {
   emptyLedger,
   judge,
   proofArrived,
+  readOperatorWord,
   record,
+  recordWord,
   timedOut,
   winner,
   type Choice,
   type Decision,
   type Judgement,
   type Ledger,
+  type OperatorRecord,
   type Standing,
 } from '../../src/resize/decision';
 import { often } from './often';
@@ -137,7 +140,24 @@ describe('the same vote again', () => {
   });
 });
 
+describe('an id of a vote', () => {
+  it('that another one used counts for the one, not for the other', () => {
+    const ledger = after('approve', { by: 'ann', voteId: 'v1' });
+    expect(vote(ledger, 'approve', { by: 'bob', voteId: 'v1' }).judgement.is).toBe('counted');
+  });
+
+  it('of a vote that did not count makes no repetition of the next one', () => {
+    const refused = after('reject', { by: 'ann', run: 'run-9', voteId: 'v1' });
+    expect(vote(refused, 'reject', { by: 'ann', voteId: 'v1' }).judgement.is).toBe('counted');
+  });
+});
+
 describe('a vote that does not count', () => {
+  it('since its sender has decided otherwise is told so', () => {
+    const closed = after('approve', { by: 'ann' }, proven);
+    expect(vote(closed, 'reject', { by: 'ann' }, proven).judgement).toMatchObject({ is: 'refused', type: 'TooLate' });
+  });
+
   it('for another run is refused, and named', () => {
     const { judgement, ledger } = vote(emptyLedger(), 'approve', { by: 'ann', run: 'run-9' }, proven);
     expect(judgement).toMatchObject({ is: 'refused', type: 'WrongRun' });
@@ -240,6 +260,8 @@ describe('a payload that is no decision', () => {
   it('shows the claimed name where there is one', () => {
     expect(after('approve', { by: ' ann ', x: 1 }).decisions[0]?.by).toBe('ann');
     expect(after('approve', { by: 7 }).decisions[0]?.by).toBe('unknown');
+    expect(after('approve', { by: '  ' }).decisions[0]?.by).toBe('unknown');
+    expect(after('approve', { by: ` ${'n'.repeat(201)}` }).decisions[0]?.by).toBe('n'.repeat(200));
     expect(after('approve', null).decisions[0]?.by).toBe('unknown');
   });
 
@@ -256,6 +278,21 @@ describe('a payload that is no decision', () => {
   it('a reason of 2000 characters and a name of 200 are fine', () => {
     const payload = { by: 'a'.repeat(200), reason: 'r'.repeat(2000), run: 'run-1', voteId: 'v'.repeat(100) };
     expect(vote(emptyLedger(), 'approve', payload).judgement.is).toBe('counted');
+  });
+});
+
+describe('what operators say', () => {
+  it('is read like a vote: a name, and perhaps a reason', () => {
+    expect(readOperatorWord('retry', { by: ' eve ', reason: null })).toEqual({ by: 'eve' });
+    expect(readOperatorWord('abandon', { by: 'eve', reason: 'by hand' })).toEqual({ by: 'eve', reason: 'by hand' });
+    expect(String(readOperatorWord('retry', { by: 'eve', ['x'.repeat(5000)]: 1 })).length).toBeLessThan(500);
+  });
+
+  it('is kept, the newest 50 of it', () => {
+    let words: OperatorRecord[] = [];
+    for (let n = 0; n < 52; n++) words = recordWord(words, { word: 'retry', by: `eve-${n}`, at: NOON });
+    expect(words).toHaveLength(50);
+    expect(words[0]?.by).toBe('eve-2');
   });
 });
 

@@ -34,6 +34,7 @@ describe('a resize is refused', () => {
       { ...server('ERROR error - f1'), fault: { message: 'disk is gone' } },
       /is in ERROR \(disk is gone\)/,
     ],
+    ['in ERROR by its status alone', server('ERROR active - f1'), /is in ERROR/],
     ['in ERROR by its state alone', server('ACTIVE error - f1'), /is in ERROR/],
     ['in VERIFY_RESIZE', server('VERIFY_RESIZE resized - f1'), /already waits in VERIFY_RESIZE for an earlier resize/],
     ['busy', server('REBOOT active rebooting f1'), /is busy \(rebooting\)/],
@@ -126,6 +127,8 @@ describe('a server that waits in VERIFY_RESIZE', () => {
       ['resize ann success'],
       /does not show which flavor/,
     ],
+    ['it waits in name only', server('VERIFY_RESIZE active - f2'), ['resize ann success'], /nothing to adopt/],
+    ['it is on its way to wait', server('RESIZE resized - f2'), ['resize ann success'], /nothing to adopt/],
     ['it does not wait', server('ACTIVE active - f2'), ['resize ann success'], /nothing to adopt/],
     [
       'a task runs',

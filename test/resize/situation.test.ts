@@ -111,6 +111,8 @@ describe('a resize that succeeds, in the order seen (measured)', () => {
 
 describe('a resize that does not succeed', () => {
   table([
+    ['ERROR by its status alone', shows('ERROR active - f1'), resizing, 'operator error'],
+    ['ERROR by its state alone', shows('ACTIVE error - f1'), resizing, 'operator error'],
     ['no valid host', shows('ACTIVE active - f1', 'resize ours error'), resizing, 'rolled-back'],
     ['no valid host for a stopped server', shows('SHUTOFF stopped - f1', 'resize ours error'), resizing, 'rolled-back'],
     ['rolled back, no results in the log', shows('ACTIVE active - f1', 'resize ours unknown'), resizing, 'rolled-back'],
@@ -138,6 +140,24 @@ describe('a resize that does not succeed', () => {
 
 describe('a lost answer to our resize', () => {
   table([
+    [
+      'taken and done, and something else in the log',
+      shows('VERIFY_RESIZE resized - f2', 'resize we success', 'reboot ann success'),
+      resizeLost,
+      'window',
+    ],
+    [
+      'taken and done, where the log names no user',
+      shows('VERIFY_RESIZE resized - f2', 'resize cloud success'),
+      resizeLost,
+      'window',
+    ],
+    [
+      'found, and its state was reset',
+      shows('ACTIVE active - f2', 'resize we success'),
+      unsettled(resizeLost),
+      'changed-outside reset',
+    ],
     ['taken: a task', shows('RESIZE active resize_prep f1', 'resize we running'), unsettled(resizeLost), 'busy'],
     ['taken and done', shows('VERIFY_RESIZE resized - f2', 'resize we success'), unsettled(resizeLost), 'window'],
     ['taken and done, without results', shows('VERIFY_RESIZE resized - f2', 'resize we unknown'), resizeLost, 'window'],
@@ -304,6 +324,37 @@ describe('a confirm', () => {
       'changed-outside reset',
     ],
     ['refused', shows(waits, OURS), { ...confirming, confirm: rejected }, 'window'],
+    ['VERIFY_RESIZE in name only', shows('VERIFY_RESIZE active - f2', OURS), confirming, 'busy'],
+    [
+      'lost, carried out, and our resize no longer in the log',
+      shows('ACTIVE active - f2', 'confirmResize we success'),
+      confirmLost,
+      'confirmed',
+    ],
+    [
+      'lost, carried out, and a lock beside it in the log',
+      shows('ACTIVE active - f2', 'lock ann success', 'confirmResize we success', OURS),
+      confirmLost,
+      'confirmed',
+    ],
+    [
+      'lost, and the cloud confirmed by itself',
+      shows('ACTIVE active - f2', 'confirmResize cloud success', OURS),
+      confirmLost,
+      'changed-outside auto-confirmed',
+    ],
+    [
+      'raced by a revert, and resized again by somebody else',
+      shows(
+        'VERIFY_RESIZE resized - f2',
+        'resize bob success',
+        'revertResize ann success',
+        'confirmResize ours success',
+        OURS,
+      ),
+      confirming,
+      'changed-outside reverted by ann',
+    ],
     ['lost, may still arrive', shows(waits, OURS), unsettled(confirmLost), 'busy'],
     ['lost, not carried out', shows(waits, OURS), confirmLost, 'window'],
     ['lost, running', shows(waits, 'confirmResize we running', OURS), confirmLost, 'busy'],
@@ -456,6 +507,58 @@ describe('a revert', () => {
 describe('what others do with our resize', () => {
   const waits = 'VERIFY_RESIZE resized - f2';
   table([
+    [
+      'confirm in vain, and revert',
+      shows(waits, 'confirmResize ann error', 'revertResize bob success', OURS),
+      window,
+      'changed-outside reverted by bob',
+    ],
+    [
+      'confirm, after somebody failed to revert',
+      shows('ACTIVE active - f2', 'confirmResize ann success', 'revertResize bob error', OURS),
+      window,
+      'changed-outside confirmed by ann',
+    ],
+    [
+      'delete in the log alone',
+      shows('ACTIVE active - f2', 'delete ann success', OURS),
+      window,
+      'changed-outside deleted by ann',
+    ],
+    [
+      'confirm and delete, at this moment',
+      shows('ACTIVE active deleting f2', 'delete ann success', 'confirmResize bob success', OURS),
+      window,
+      'busy',
+    ],
+    [
+      'confirm, while a deletion that the log does not show is under way',
+      shows('ACTIVE active deleting f2', 'confirmResize bob success', OURS),
+      window,
+      'changed-outside confirmed by bob',
+    ],
+    [
+      'confirm and delete',
+      shows('DELETED deleted - f2', 'confirmResize bob success', 'delete ann success', OURS),
+      window,
+      'changed-outside deleted by ann',
+    ],
+    ['delete, by its status alone', shows('DELETED active - f2', OURS), window, 'changed-outside deleted'],
+    ['delete, by its state alone', shows('ACTIVE deleted - f2', OURS), window, 'changed-outside deleted'],
+    ['delete softly, by its status alone', shows('SOFT_DELETED active - f2', OURS), window, 'changed-outside deleted'],
+    ['delete softly, by its state alone', shows('ACTIVE soft-delete - f2', OURS), window, 'changed-outside deleted'],
+    [
+      'revert, where the log names no user',
+      shows('ACTIVE active - f1', 'revertResize cloud success', OURS),
+      window,
+      'changed-outside reverted',
+    ],
+    [
+      'rests on another flavor, though our revert failed',
+      shows('ACTIVE active - f3', 'revertResize ours error', OURS),
+      reverting,
+      'operator unclear',
+    ],
     [
       'confirm',
       shows('ACTIVE active - f2', 'confirmResize ann success', OURS),
@@ -686,6 +789,13 @@ describe('our own actions, to be remembered', () => {
     expect(ownActions(unlogged('ACTIVE active - f1'), confirming)).toEqual({});
   });
 
+  it('are found in the log of a server that is gone, and where the log names no project', () => {
+    expect(ownActions(missing('resize we success'), resizeLost)).toHaveProperty('resize');
+    const nowhere = action('resize we success');
+    delete nowhere.projectId;
+    expect(ownActions({ ...shows('ACTIVE active - f1'), actions: [nowhere] }, resizeLost)).toHaveProperty('resize');
+  });
+
   it('after a lost answer are the only one of their kind, or none', () => {
     expect(ownActions(shows('ACTIVE active - f1', 'resize we error'), resizeLost).resize?.requestId).toBe(
       'req-we-resize',
@@ -713,6 +823,9 @@ describe('the same flavor', () => {
     ['by id, whatever the names', { name: 'a', id: '1' }, { name: 'b', id: '1' }, true],
     ['not by a name that was given anew', { name: 'a', id: '1' }, { name: 'a', id: '2' }, false],
     ['by name where an id is missing', { name: 'a', id: '1' }, { name: 'a' }, true],
+    ['by name where the other id is missing', { name: 'a' }, { name: 'a', id: '1' }, true],
+    ['not where one is not shown', UNKNOWN_FLAVOR, { name: 'unknown' }, false],
+    ['not where the other is not shown', { name: 'unknown' }, UNKNOWN_FLAVOR, false],
     ['not with another name', { name: 'a' }, { name: 'b', id: '1' }, false],
   ])('%s', (_, a, b, same) => expect(sameFlavor(a, b)).toBe(same));
 });
@@ -819,6 +932,12 @@ describe('an action that the log shows under another request id than our answer 
       shows('VERIFY_RESIZE resized - f2', 'resize ann success'),
       resizing,
       'changed-outside resized by ann',
+    ],
+    [
+      'not a resize of which the log names no user',
+      shows('VERIFY_RESIZE resized - f2', 'resize cloud success'),
+      resizing,
+      'changed-outside resized',
     ],
     [
       'not the cloud’s own confirm',
