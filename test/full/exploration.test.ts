@@ -13,7 +13,7 @@ const total = { states: 0, transitions: 0 };
 describe.each(Object.entries(KINDS))('whatever happens to %s', (_, kind) => {
   test.each(BOUNDS)('no rule is broken: $disturbances disturbances, $words words, $votes votes', (allowed) => {
     const setup = scenario(kind, allowed);
-    const { states, transitions, complete, counterexample } = explore(setup, 500_000);
+    const { states, transitions, complete, counterexample } = explore(setup, 4_000_000);
     total.states += states;
     total.transitions += transitions;
     expect(counterexample && tell(setup, counterexample)).toBeUndefined();

@@ -1,5 +1,5 @@
 /** What happens to a run besides observations and answers: being carried on, being lost, the deadline, the end. */
-import { isUnwanted } from '../../src/resize/waiting';
+import { isUnwanted, isWatching } from '../../src/resize/waiting';
 import { missing, shows, unlogged } from './looks';
 import { HOUR, least, MINUTE, NOON, Played, SECOND, trouble } from './played';
 
@@ -212,6 +212,50 @@ describe('the next observation', () => {
     const called = new Played().prepared().accepted('resize').observed(shows('VERIFY_RESIZE resized - f3', OURS));
     expect(called.state.issue?.is).toBe('not-ours');
     expect(until(called)).toBe(39 * SECOND);
+  });
+});
+
+describe('a run that only waits for something to happen in the cloud', () => {
+  const resizing = () => new Played().prepared().accepted('resize');
+  it.each<[string, () => Played, boolean]>([
+    ['while people decide', () => new Played().inWindow(), true],
+    ['while the cloud resizes', resizing, true],
+    ['while the cloud confirms', () => new Played().inWindow().vote('approve').accepted('confirmResize'), true],
+    ['not before anything is known', () => new Played(), false],
+    ['not before the request is sent', () => new Played().prepared(), false],
+    [
+      'not while a request is refused',
+      () =>
+        new Played()
+          .inWindow()
+          .vote('approve')
+          .requesting()
+          .answered({ answer: 'rejected', trouble: trouble('no-answer') }),
+      false,
+    ],
+    ['not after one lost request', () => new Played().prepared().requesting().answered({ answer: 'unknown' }), false],
+    ['not while a lost request may still arrive', () => new Played().inWindow().event({ is: 'run-lost' }), false],
+    [
+      'when it can no longer arrive',
+      () =>
+        new Played()
+          .inWindow()
+          .event({ is: 'run-lost' })
+          .after(150 * SECOND),
+      true,
+    ],
+    ['not after one 404', () => new Played().inWindow().observed(missing()), false],
+    ['not after one ERROR', () => new Played().inWindow().observed(shows('ERROR error - f2', OURS)), false],
+    ['not while the cloud cannot be asked', () => resizing().notObserved(trouble('no-answer')), false],
+    ['not while an operator is called', () => resizing().observed(shows('VERIFY_RESIZE resized - f3', OURS)), false],
+    [
+      'not in observe-only mode',
+      () => new Played({ adopt: true }).prepared({ adopted: 'req-ours-resize', observeOnly: true }),
+      false,
+    ],
+  ])('is watched %s', (_, play, watched) => {
+    const run = play();
+    expect(isWatching(run.state, run.now)).toBe(watched);
   });
 });
 
