@@ -58,7 +58,7 @@ export function assess(state: RunState, observation: Observation, now: number): 
 
   const { stage } = state;
   if (!isActing(stage)) return { ...nothing, ...seen, ...(meaning.is === 'operator' && { issue: meaning.why }) };
-  const achieved = isAchieved(stage, observation, meaning, expected.settled);
+  const achieved = isAchieved(state, stage, observation, meaning, expected.settled);
   const may =
     !achieved && mayAskAgain(state, stage, now) && maySend(observation, EFFECTS[EFFECT_OF[stage.is]].sendIf, expected);
   const issue = achieved ? undefined : issueIn(state, stage, meaning, now, may);
@@ -75,12 +75,20 @@ function ended(state: RunState, meaning: Situation): { ending: Ending } | undefi
   return ending && { ending };
 }
 
-function isAchieved(stage: ActingStage, observation: Observation, meaning: Situation, settled: boolean): boolean {
+function isAchieved(
+  { sent }: RunState,
+  stage: ActingStage,
+  observation: Observation,
+  meaning: Situation,
+  settled: boolean,
+): boolean {
   const server = observation.server === 'missing' ? undefined : observation.server;
   switch (stage.is) {
     case 'resizing':
       return meaning.is === 'window';
     case 'stopping':
+      // A run that was lost has asked for the resize already.
+      if (sent.resize.accepted) return true;
       return server !== undefined && meaning.is === 'untouched' && restsIn(server, 'stopped');
     case 'starting':
       // A stop whose answer was lost may still arrive.

@@ -179,7 +179,8 @@ const RULES: readonly Rule[] = [
     when: (f) =>
       f.expected.stage === 'resizing' &&
       ((mayBe(f, 'old') && f.resize?.result === 'error') ||
-        (f.flavor === 'old' && (f.logged ? f.resize?.result === 'unknown' : f.expected.resize.accepted))),
+        (f.flavor === 'old' &&
+          (f.logged ? f.resize?.result === 'unknown' : f.expected.resize.accepted && !unsure(f.expected.revert)))),
     means: (f) => ({ is: 'rolled-back', ...(f.resize ? { resize: f.resize } : {}), sees: f.sees }),
   },
   {

@@ -1,7 +1,7 @@
 /** How a run enters its stages. */
 import { proofArrived } from './decision';
 import { afterStop } from './endings';
-import { wasStopped, type ActingStage, type Ending, type RunState, type Stage } from './run-state';
+import { isActing, wasStopped, type ActingStage, type Ending, type RunState, type Stage } from './run-state';
 import { waited, type Moment } from './waiting';
 
 /** What belongs to one stage alone ends with it. */
@@ -68,12 +68,19 @@ export function finish(state: RunState, ending: Ending, moment: Moment): RunStat
   return { ...enter(state, { is: 'starting', ...acting, ending }, moment), note: 'starting it again' };
 }
 
+/** What is in the log already is waited for, not asked for. */
+function resizeAfterStop(state: RunState, moment: Moment): RunState {
+  const resizing = enterActing(state, 'resizing', moment);
+  if (!state.sent.resize.accepted || !isActing(resizing.stage)) return resizing;
+  return waited({ ...resizing, stage: { ...resizing.stage, ready: false } }, moment);
+}
+
 /** The effect that the stage is about is seen. Those of a confirm and a revert are endings. */
 export function afterEffect(state: RunState, moment: Moment): RunState {
   const { stage } = state;
   switch (stage.is) {
     case 'stopping':
-      return enterActing(state, 'resizing', moment);
+      return resizeAfterStop(state, moment);
     case 'resizing':
       return openWindow(state, moment);
     case 'starting':

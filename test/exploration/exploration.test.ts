@@ -120,6 +120,39 @@ describe('stories that once broke a rule', () => {
     });
   });
 
+  test('a resize that a lost run has asked for after the stop is waited for, and decided on', () => {
+    const looks = [
+      'the worker reads the server for the observation',
+      'the worker reads the log, and the observation ends',
+    ];
+    const { world, broken } = replay(scenario(KINDS['a server that is stopped first'], usual), [
+      ...RESIZED,
+      'the resize reaches the cloud',
+      'the answer to the resize arrives',
+      'a worker takes up the stop and reads the server',
+      'the worker reads the log before the stop',
+      'the stop reaches the cloud',
+      'the server is off',
+      'the answer to the stop arrives',
+      'time passes until the next observation',
+      'the run continues as new',
+      ...looks,
+      'a worker takes up the resize and reads the server',
+      'the worker reads the log before the resize',
+      'the resize reaches the cloud',
+      'the run is lost, and begins again with what it was carried on with',
+      'the server shows RESIZE with the new flavor',
+      'the server shows VERIFY_RESIZE',
+      'the log shows how the resize of us ended',
+      ...looks,
+      'time passes until no lost request can arrive any more',
+      ...looks,
+    ]);
+    expect(broken).toEqual([]);
+    expect(world.run.stage).toMatchObject({ is: 'window' });
+    expect(world.run.sent.resize).toMatchObject({ posts: 1, accepted: true });
+  });
+
   test('a run whose predecessor was lost while it was prepared says that the server may have been resized', () => {
     const { world } = replay(scenario(KINDS['a deadline that reverts'], usual), [
       'the run continues as new',

@@ -220,6 +220,12 @@ describe('a lost answer to our resize', () => {
     ['no log: a lost revert may arrive', unlogged('VERIFY_RESIZE resized - f2'), unsettled(revertLost), 'busy'],
     ['no log: nothing seen, may still arrive', unlogged('ACTIVE active - f1'), unsettled(resizeLost), 'busy'],
     ['no log: nothing seen', unlogged('ACTIVE active - f1'), resizeLost, 'operator lost-answer'],
+    [
+      'no log: accepted, and on the old flavor after a revert that a lost run may have sent',
+      unlogged('ACTIVE active - f1'),
+      { ...resizing, revert: revertLost.revert },
+      'operator lost-answer',
+    ],
     ['no log: new flavor', unlogged('ACTIVE active - f2'), resizeLost, 'operator lost-answer'],
     ['no log: on its way', unlogged('RESIZE active resize_prep f1'), unsettled(resizeLost), 'busy'],
   ]);
