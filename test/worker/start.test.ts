@@ -1,10 +1,15 @@
-/** A worker that cannot work says why in one sentence, and ends. */
+/**
+ * A worker that cannot work says why in one sentence, and ends. A process takes most of a second of CPU, so one of a kind
+ * is started as such; the others are the same function in the process of the tests.
+ */
 import { once } from 'node:events';
 import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
-import { startTemporal } from '../../scripts/temporal-cli.js';
+import { reachTemporal } from '../../src/worker/reach-temporal';
+import { runWorker } from '../../src/worker/run-worker';
 import { root } from '../scripts/processes';
+import { ownNamespace } from '../shared';
 import { startStandIn, STATUS } from './stand-in-temporal';
 import { bad, good, workerProcesses } from './worker-process';
 
@@ -17,9 +22,24 @@ const said = async (worker: ReturnType<typeof workers.start>) => {
 };
 const ends = (sentence: RegExp) => ({ code: 1, said: expect.stringMatching(sentence) as unknown });
 
+/** What is said, and the sentence of the error that ends it, as lines. */
+async function saidBy(start: (say: (message: string) => void) => Promise<unknown>): Promise<string> {
+  const lines: string[] = [];
+  const end = await start((message) => void lines.push(message)).catch((reason: unknown) => reason);
+  if (!(end instanceof Error)) throw new Error(`it did not fail, and said: ${lines.join('; ')}`);
+  return [...lines, end.message, ''].join('\n');
+}
+const never = new AbortController().signal;
+/** What a worker says while it looks for Temporal. */
+const saidReaching = (address: string, { namespace = 'default', within = 30_000 } = {}) =>
+  saidBy((say) => reachTemporal({ address }, namespace, { within, stop: never, say }));
+
 describe('before it looks for Temporal', () => {
+  test('without a cloud', async () => {
+    expect(await said(workers.start({}, {}))).toEqual(ends(/^no cloud to serve: put a clouds\.yaml here, .*\n$/));
+  });
+
   test.each([
-    ['without a cloud', {}, {}, /^no cloud to serve: put a clouds\.yaml here, .*\n$/],
     ['with a bad setting', { DURABLE_RESIZE_MODE: 'dry' }, { prod: good }, /^DURABLE_RESIZE_MODE must be .*\n$/],
     [
       'with an empty Temporal config file',
@@ -41,7 +61,7 @@ describe('before it looks for Temporal', () => {
       /^.*clouds-\d+\.yaml.*pasword.*\n$/,
     ],
   ])('%s', async (_, env, clouds, sentence) => {
-    expect(await said(workers.start(env, clouds))).toEqual(ends(sentence));
+    expect(await saidBy((say) => runWorker(workers.environment(env, clouds), say, never))).toMatch(sentence);
   });
 
   test('where another program has the address of the metrics', async () => {
@@ -56,10 +76,11 @@ describe('before it looks for Temporal', () => {
 });
 
 describe('when the time for Temporal is up', () => {
-  const env = { DURABLE_RESIZE_START_TIMEOUT: '2500ms' };
+  const within = 2_500;
 
   test('and nobody listens', async () => {
-    expect(await said(workers.start({ ...env, TEMPORAL_ADDRESS: '127.0.0.1:9' }))).toEqual(
+    const env = { DURABLE_RESIZE_START_TIMEOUT: `${within}ms`, TEMPORAL_ADDRESS: '127.0.0.1:9' };
+    expect(await said(workers.start(env))).toEqual(
       ends(/^waiting for a Temporal server at 127\.0\.0\.1:9\nno Temporal server answers at 127\.0\.0\.1:9 \(.*\n$/),
     );
   });
@@ -69,22 +90,18 @@ describe('when the time for Temporal is up', () => {
     const mute = createServer((socket) => sockets.push(socket));
     await once(mute.listen(0, '127.0.0.1'), 'listening');
     const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
-    expect(await said(workers.start({ ...env, TEMPORAL_ADDRESS: address }))).toEqual(
-      ends(/^waiting for a Temporal server at .*\nno Temporal server answers at .*\n$/),
+    expect(await saidReaching(address, { within })).toMatch(
+      /^waiting for a Temporal server at .*\nno Temporal server answers at .*\n$/,
     );
     for (const socket of sockets) socket.destroy();
     mute.close();
   });
 
   test('and there is no such namespace', async () => {
-    const temporal = await startTemporal();
-    const shop = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'shop' };
-    expect(await said(workers.start({ ...env, ...shop }))).toEqual(
-      ends(
-        /^waiting for namespace 'shop' at .*\nTemporal at .* has no namespace 'shop'; create it with ".*--namespace shop", or set TEMPORAL_NAMESPACE\n$/,
-      ),
+    const { address } = await ownNamespace();
+    expect(await saidReaching(address, { namespace: 'shop', within })).toMatch(
+      /^waiting for namespace 'shop' at .*\nTemporal at .* has no namespace 'shop'; create it with ".*--namespace shop", or set TEMPORAL_NAMESPACE\n$/,
     );
-    await temporal.stop();
   });
 });
 
@@ -98,7 +115,7 @@ describe('when Temporal refuses', () => {
   ])('%s, it does not wait', async (_, call, status) => {
     const temporal = await startStandIn();
     temporal.answer((made) => (made === call ? status : undefined));
-    expect(await said(workers.start({ TEMPORAL_ADDRESS: temporal.address }))).toEqual(ends(denied));
+    expect(await saidReaching(temporal.address)).toMatch(denied);
     await temporal.stop();
   });
 

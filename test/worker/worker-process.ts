@@ -14,24 +14,25 @@ export function workerProcesses() {
   const { folder, remove } = temporaryFolder();
   const started: Running[] = [];
   let count = 0;
+  /** Of a worker with these clouds. */
+  const environment = (env: NodeJS.ProcessEnv = {}, clouds: Record<string, unknown> = { prod: good }) => {
+    const file = path.join(folder, `clouds-${++count}.yaml`);
+    writeFileSync(file, JSON.stringify({ clouds }));
+    return {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      OS_CLIENT_CONFIG_FILE: file,
+      DURABLE_RESIZE_START_TIMEOUT: '30s',
+      ...env,
+    };
+  };
   return {
     folder,
-    start: (
-      env: NodeJS.ProcessEnv = {},
-      clouds: Record<string, unknown> = { prod: good },
-      dist = path.join(root, 'dist'),
-    ) => {
-      const file = path.join(folder, `clouds-${++count}.yaml`);
-      writeFileSync(file, JSON.stringify({ clouds }));
+    environment,
+    start: (env?: NodeJS.ProcessEnv, clouds?: Record<string, unknown>, dist = path.join(root, 'dist')) => {
       const worker = start(process.execPath, [path.join(dist, 'worker.js')], {
         cwd: folder,
-        env: {
-          PATH: process.env['PATH'],
-          HOME: folder,
-          OS_CLIENT_CONFIG_FILE: file,
-          DURABLE_RESIZE_START_TIMEOUT: '30s',
-          ...env,
-        },
+        env: environment(env, clouds),
       });
       started.push(worker);
       return worker;
