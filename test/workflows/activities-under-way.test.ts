@@ -7,20 +7,19 @@ import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { startTemporal } from '../../scripts/temporal-cli.js';
-import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
 import type { Activities } from '../../src/activities';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
 import { until } from '../nova/wait';
 import { shows } from '../resize/looks';
 import { found } from '../resize/played';
+import { ownNamespace } from '../shared';
 
 const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
 
-let temporal: TemporalServer;
 let client: Client;
 let native: NativeConnection;
+let namespace: string;
 const stops: (() => Promise<void>)[] = [];
 
 const running = (worker: Worker) => {
@@ -33,23 +32,23 @@ const running = (worker: Worker) => {
 /** A worker of the cloud. */
 async function cloudWorker(activities: Partial<Activities>): Promise<() => Promise<void>> {
   const taskQueue = cloudTaskQueue(TASK_QUEUE, 'lab');
-  const stop = running(await Worker.create({ connection: native, taskQueue, activities }));
+  const stop = running(await Worker.create({ connection: native, namespace, taskQueue, activities }));
   stops.push(stop);
   return stop;
 }
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  temporal = await startTemporal();
-  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
-  native = await NativeConnection.connect({ address: temporal.address });
-  stops.push(running(await Worker.create({ connection: native, taskQueue: TASK_QUEUE, workflowBundle })));
+  const own = await ownNamespace();
+  namespace = own.namespace;
+  client = new Client({ connection: await Connection.connect({ address: own.address }), namespace });
+  native = await NativeConnection.connect({ address: own.address });
+  stops.push(running(await Worker.create({ connection: native, namespace, taskQueue: TASK_QUEUE, workflowBundle })));
 });
 afterAll(async () => {
   for (const stop of stops) await stop();
   await native.close();
   await client.connection.close();
-  await temporal.stop();
 });
 
 const resize = (server = randomUUID()) =>

@@ -8,24 +8,22 @@ import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } fr
 import type { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import fc from 'fast-check';
-import { startTemporal } from '../../scripts/temporal-cli.js';
-import type { TemporalServer } from '../../scripts/temporal-cli-api.js';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { TASK_QUEUE } from '../../src/workflows/messages';
+import { ownNamespace } from '../shared';
 
 const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
 
-let temporal: TemporalServer;
 let client: Client;
 let stopWorker: () => Promise<void>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  temporal = await startTemporal();
-  client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
-  const connection = await NativeConnection.connect({ address: temporal.address });
+  const { address, namespace } = await ownNamespace();
+  client = new Client({ connection: await Connection.connect({ address }), namespace });
+  const connection = await NativeConnection.connect({ address });
   // Workflows alone: without a worker for the cloud, a run that starts waits for one.
-  const worker = await Worker.create({ connection, taskQueue: TASK_QUEUE, workflowBundle });
+  const worker = await Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowBundle });
   const running = worker.run();
   stopWorker = async () => {
     worker.shutdown();
@@ -36,7 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopWorker();
   await client.connection.close();
-  await temporal.stop();
 });
 
 const valid = (server: string) => ({ cloud: 'lab', server, flavor: 'm1.large', requestedBy: 'ana' });
