@@ -10,6 +10,8 @@ const config = {
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 60_000,
+  // Tests run in a context of node:vm, where a global is looked up slowly (jestjs.io, "sandboxInjectedGlobals"): a sixth of exploration.
+  sandboxInjectedGlobals: ['Math', 'JSON', 'Object', 'Array', 'Map', 'Set', 'Date', 'String', 'Number', 'Error'],
   // Most tests wait for time-outs and other processes, so more of them fit than there are cores.
   maxWorkers: 3,
 };
