@@ -4,7 +4,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { startLab } from '../simulator/lab';
-import { saveHistories, startRig } from '../story/rig';
+import { saveHistories, startRig, withoutRoot } from '../story/rig';
 import { FULL_LENGTH } from '../shared';
 import { CLOUDS, STORIES } from './stories';
 
@@ -49,6 +49,18 @@ const replay = (history: { events: RecordedEvent[] }) => {
 it('every story has a recorded history', () => {
   const missing = Object.keys(STORIES).filter((name) => !recorded().some((file) => file.startsWith(name)));
   expect(missing).toEqual([]);
+});
+
+it('a recorded history does not say where it was recorded', () => {
+  const here = new Error('of this file').stack ?? '';
+  expect(here).toContain(`(${__filename}`);
+  expect(JSON.parse(withoutRoot(JSON.stringify({ here })))).toEqual({
+    here: expect.stringContaining(`(${path.join('test', 'replay', 'replay.test.ts')}`) as unknown,
+  });
+  const absolute = files.filter((file) =>
+    /\bat [^"]*?[( ](?:file:\/\/)?\/(?!\/)/.test(readFileSync(path.join(folder, file), 'utf8')),
+  );
+  expect(absolute).toEqual([]);
 });
 
 it.each(files)('the recorded run %s replays', async (file) => {

@@ -235,6 +235,11 @@ export async function saveHistories(rig: Rig, run: ResizeRun, file: string): Pro
   for (const [n, runId] of runs.entries()) {
     const history = await client.workflow.getHandle(run.workflowId, runId).fetchHistory();
     const compact = JSON.stringify(JSON.parse(historyToJSON(history)));
-    await writeFile(`${file}${n === 0 ? '' : `.${n + 1}`}.json`, `${compact}\n`);
+    await writeFile(`${file}${n === 0 ? '' : `.${n + 1}`}.json`, `${withoutRoot(compact)}\n`);
   }
+}
+
+/** JSON in which the files of stack traces are named from the root of the project, whatever machine they were recorded on. */
+export function withoutRoot(json: string): string {
+  return json.replaceAll(JSON.stringify(root + path.sep).slice(1, -1), '');
 }
