@@ -6,20 +6,24 @@ import { ended, startRig, truth, untilPhase, usual, type Lab, type Rig, type Wor
 /** Processes are killed at the worst moments: the resize goes on, and nothing is asked twice. */
 export function crashes(startLab: () => Promise<Lab>): void {
   let lab: Lab;
-  /** Most of it is waiting for time-outs, so it goes on beside the tests that come before those of its cases. */
+  /** Several tests share a kill: a worker process takes a second of CPU. They go on side by side, as most is waiting. */
   let struck: ReturnType<typeof strike>;
+  let crossed: ReturnType<typeof crossTheDeadline>;
+  let released: ReturnType<typeof release>;
   const rigs: Rig[] = [];
   beforeAll(async () => {
     lab = await startLab();
     struck = strike();
-    struck.catch(() => undefined); // the tests that await it fail
+    crossed = crossTheDeadline();
+    released = release();
+    for (const each of [struck, crossed, released]) each.catch(() => undefined); // the tests that await it fail
   });
   afterAll(async () => {
     await Promise.all(rigs.map((rig) => rig.stop()));
     await lab.stop?.();
   });
 
-  /** Each test has a rig of its own, whose worker it kills without the others' noticing. */
+  /** A rig of its own, whose worker is killed without the others' noticing. */
   const startAlone = async (env?: NodeJS.ProcessEnv): Promise<{ rig: Rig; worker: WorkerProcess }> => {
     const rig = await startRig(lab, { keepsLab: true });
     rigs.push(rig);
@@ -54,29 +58,35 @@ export function crashes(startLab: () => Promise<Lab>): void {
     return told;
   };
 
+  /** Resizes that wait for a decision when the worker is killed; another one comes when the time of all is up. */
+  const crossTheDeadline = async () => {
+    const { rig, worker } = await startAlone();
+    const opened = async (change: { lateGrace?: number } = {}) => {
+      const run = await rig.start({ decideWithin: '8s', ...change });
+      const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
+      return { run, decisionDeadline };
+    };
+    const all = await Promise.all([opened(), opened(), opened({ lateGrace: 100 })]);
+    const [decided, inGrace, late] = all;
+    await worker.kill();
+    const vote = await decided.run.approve({ by: 'bob' });
+    for (const { decisionDeadline } of all) await past(decisionDeadline, 200);
+    await rig.startWorker();
+    return { vote, decided: decided.run, inGrace: inGrace.run, late: late.run };
+  };
+
   it.concurrent(
     'the worker is away across the deadline, and a decision was sent before it: the decision counts',
     async () => {
-      const { rig, worker } = await startAlone();
-      const run = await rig.start({ decideWithin: '3s' });
-      await untilPhase(run, 'awaiting-decision');
-      await worker.kill();
-      const vote = await run.approve({ by: 'bob' });
+      const { vote, decided: run } = await crossed;
       expect(vote.judged).toBe(false);
-      await past((await run.recorded()).decisionDeadline);
-      await rig.startWorker();
       expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
       expect(await truth(lab, run.server)).toEqual(confirmed);
     },
   );
 
   it.concurrent('the worker is away across the deadline for less than the grace: it is reverted, as said', async () => {
-    const { rig, worker } = await startAlone();
-    const run = await rig.start({ decideWithin: '2s' });
-    await untilPhase(run, 'awaiting-decision');
-    await worker.kill();
-    await past((await run.recorded()).decisionDeadline);
-    await rig.startWorker();
+    const { inGrace: run } = await crossed;
     expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'decision-timeout' });
     expect(await truth(lab, run.server)).toEqual(reverted);
   });
@@ -84,12 +94,7 @@ export function crashes(startLab: () => Promise<Lab>): void {
   it.concurrent(
     'the worker is away across the deadline for longer than the grace: nothing automatic happens',
     async () => {
-      const { rig, worker } = await startAlone();
-      const run = await rig.start({ decideWithin: '2s', lateGrace: 100 });
-      const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
-      await worker.kill();
-      await past(decisionDeadline, 200);
-      await rig.startWorker();
+      const { late: run } = await crossed;
       const held = await until('the run to hold', async () => {
         const status = await run.recorded();
         return status.overdue ? status : undefined;
@@ -101,17 +106,24 @@ export function crashes(startLab: () => Promise<Lab>): void {
     },
   );
 
-  it.concurrent('a worker in observe mode sends nothing and says so; without the brake it goes on', async () => {
+  /** A resize that a worker in observe mode holds, until a worker without the brake comes. */
+  const release = async () => {
     const { rig, worker } = await startAlone({ DURABLE_RESIZE_MODE: 'observe' });
     const run = await rig.start();
     const held = await until('the brake to be told', async () => {
       const status = await run.recorded();
       return status.brake ? status : undefined;
     });
-    expect(held.phase).toBe('resizing');
-    expect(await truth(lab, run.server)).toMatchObject({ flavor: 'f1', resize: 0 });
+    const then = await truth(lab, run.server);
     await worker.stop();
     await rig.startWorker();
+    return { rig, run, held, then };
+  };
+
+  it.concurrent('a worker in observe mode sends nothing and says so; without the brake it goes on', async () => {
+    const { run, held, then } = await released;
+    expect(held.phase).toBe('resizing');
+    expect(then).toMatchObject({ flavor: 'f1', resize: 0 });
     await untilPhase(run, 'awaiting-decision');
     await run.reject({ by: 'bob' });
     expect(await ended(run)).toMatchObject({ outcome: 'reverted' });
@@ -120,7 +132,7 @@ export function crashes(startLab: () => Promise<Lab>): void {
   it.concurrent(
     'a long watch continues as new and forgets nothing',
     async () => {
-      const { rig } = await startAlone();
+      const { rig } = await released;
       const run = await rig.start({ requestedBy: usual.requestedBy });
       await untilPhase(run, 'awaiting-decision');
       const handle = rig.client.workflow.getHandle(run.workflowId);
