@@ -36,6 +36,9 @@ export const QUICK: Readonly<Record<string, string>> = {
 /** For what is about the length of a run: Temporal's default. */
 export const FULL_LENGTH: Readonly<Record<string, string>> = { 'limit.historyCount.suggestContinueAsNew': '4096' };
 
+/** For workers in the tests' process: workflows run in its main thread. A thread of their own loads the SDK again, for 0.4 s of CPU. */
+export const IN_PROCESS = { debugMode: true } as const;
+
 /** For the global set-up. */
 export async function startShared(): Promise<{ stop: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'durable-resize-run-'));

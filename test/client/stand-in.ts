@@ -9,7 +9,7 @@ import { ResizeClient } from '../../src/client/resize-client';
 import { isServerId } from '../../src/resize/request';
 import { cloudTaskQueue, type InspectInput, type Inspection, type Orphan } from '../../src/workflows/messages';
 import { isPolled } from '../pollers';
-import { ownNamespace, sharedFile } from '../shared';
+import { IN_PROCESS, ownNamespace, sharedFile } from '../shared';
 import type { Script } from './stand-in-workflows';
 
 /** Quick, so that "nobody answers" is soon known. */
@@ -68,6 +68,7 @@ export async function startWorld(searchAttributes = true): Promise<World> {
               taskQueue: queue,
               workflowBundle,
               stickyQueueScheduleToStartTimeout: '1s',
+              ...IN_PROCESS,
             }),
           ]
         : []),

@@ -13,7 +13,7 @@ import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
 import { until } from '../nova/wait';
 import { shows } from '../resize/looks';
 import { found } from '../resize/played';
-import { ownNamespace } from '../shared';
+import { IN_PROCESS, ownNamespace } from '../shared';
 
 const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
 
@@ -43,7 +43,11 @@ beforeAll(async () => {
   namespace = own.namespace;
   client = new Client({ connection: await Connection.connect({ address: own.address }), namespace });
   native = await NativeConnection.connect({ address: own.address });
-  stops.push(running(await Worker.create({ connection: native, namespace, taskQueue: TASK_QUEUE, workflowBundle })));
+  stops.push(
+    running(
+      await Worker.create({ connection: native, namespace, taskQueue: TASK_QUEUE, workflowBundle, ...IN_PROCESS }),
+    ),
+  );
 });
 afterAll(async () => {
   for (const stop of stops) await stop();

@@ -10,7 +10,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import fc from 'fast-check';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { TASK_QUEUE } from '../../src/workflows/messages';
-import { ownNamespace } from '../shared';
+import { IN_PROCESS, ownNamespace } from '../shared';
 
 const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   client = new Client({ connection: await Connection.connect({ address }), namespace });
   const connection = await NativeConnection.connect({ address });
   // Workflows alone: without a worker for the cloud, a run that starts waits for one.
-  const worker = await Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowBundle });
+  const worker = await Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowBundle, ...IN_PROCESS });
   const running = worker.run();
   stopWorker = async () => {
     worker.shutdown();
