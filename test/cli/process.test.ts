@@ -2,10 +2,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ResizeClient } from '../../src/client/resize-client';
-import { milliseconds } from '../../src/client/task-queue';
 import { request, startWorld, until, type World } from '../client/stand-in';
 
 const DIST = join(__dirname, '..', '..', 'dist');
@@ -98,32 +95,4 @@ it('does not ask where nobody can answer', async () => {
   const rejected = start(['reject', run.server]);
   expect(await rejected.ended).toBe(0);
   expect(await run.wait()).toMatchObject({ outcome: 'reverted', decisions: [{ by: 'bob' }] });
-});
-
-it('gives an inspection time at the worker, and none to its waiting for a worker that is busy', async () => {
-  const { client } = world;
-  if (!(client.connection instanceof Connection)) throw new Error('not connected');
-  const connection = await NativeConnection.connect({ address: client.connection.options.address });
-  const workflowBundle = { codePath: join(DIST, 'workflow-bundle.js') };
-  const worker = await Worker.create({
-    connection,
-    namespace: client.options.namespace,
-    taskQueue: 'inspections',
-    workflowBundle,
-  });
-  const input = { cloud: 'prod', server: 'web-07', flavor: 'm1.large' };
-  const options = { workflowId: 'inspect-1', taskQueue: 'inspections', args: [input] };
-  const handle = await client.workflow.start('inspectServer', options);
-  const scheduled = await worker.runUntil(async () => {
-    for (;;) {
-      const { events } = await handle.fetchHistory();
-      const found = events?.find((event) => event.activityTaskScheduledEventAttributes);
-      if (found) return found.activityTaskScheduledEventAttributes;
-    }
-  });
-  await handle.terminate();
-  await connection.close();
-  expect(milliseconds(scheduled?.startToCloseTimeout)).toBe(25_000);
-  expect(milliseconds(scheduled?.scheduleToStartTimeout)).toBe(0);
-  expect(milliseconds(scheduled?.scheduleToCloseTimeout)).toBe(0);
 });

@@ -8,6 +8,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
+import { milliseconds } from '../../src/client/task-queue';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { cloudTaskQueue, TASK_QUEUE } from '../../src/workflows/messages';
 import { until } from '../nova/wait';
@@ -180,4 +181,19 @@ it('a decision is not held up by an observation, and an observation of before it
   expect(await attribute('ResizePhase')).toBe('closed');
   expect(await attribute('ResizeDecisionDeadline')).toBeUndefined();
   await stop();
+});
+
+it('an inspection has time at the worker, and none is counted while it waits for a worker that is busy', async () => {
+  const input = { cloud: 'lab', server: 'web-07', flavor: 'm1.large' };
+  const options = { workflowId: 'inspect-1', taskQueue: TASK_QUEUE, args: [input] };
+  const handle = await client.workflow.start('inspectServer', options);
+  const scheduled = await until('the inspection to be scheduled', async () => {
+    const { events } = await handle.fetchHistory();
+    const found = events?.find((event) => event.activityTaskScheduledEventAttributes);
+    return found?.activityTaskScheduledEventAttributes ?? undefined;
+  });
+  await handle.terminate();
+  expect(milliseconds(scheduled.startToCloseTimeout)).toBe(25_000);
+  expect(milliseconds(scheduled.scheduleToStartTimeout)).toBe(0);
+  expect(milliseconds(scheduled.scheduleToCloseTimeout)).toBe(0);
 });
