@@ -26,8 +26,6 @@ export const QUICK: Readonly<Record<string, string>> = {
   'history.timerProcessorMaxTimeShift': '"5ms"',
   // With the default a run takes 30 s of fast observations before it continues as new.
   'limit.historyCount.suggestContinueAsNew': '400',
-  // Of each namespace the server polls queues of its own, for schedules and batches: a third of what an idle one costs.
-  'worker.perNamespaceWorkerCount': '0',
   // A queue has four partitions, each of which is polled and asks the others.
   'matching.numTaskqueueReadPartitions': '1',
   'matching.numTaskqueueWritePartitions': '1',
