@@ -18,6 +18,7 @@ const mayImport = {
   cli: ['client', 'resize'],
   simulator: [],
   demo: ['client', 'cloud', 'resize', 'simulator'],
+  bench: ['client', 'resize', 'worker', 'workflows/messages'],
 };
 
 const folders = Object.keys(mayImport);
@@ -107,7 +108,7 @@ export default defineConfig(
   {
     // What only the demo and the tests need is not shipped.
     files: ['src/**/*.ts'],
-    ignores: ['src/demo/**', 'src/simulator/**'],
+    ignores: ['src/bench/**', 'src/demo/**', 'src/simulator/**'],
     rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }] },
   },
   {

@@ -153,6 +153,7 @@ async function boot(
 /** `/_lab`: shows, adds to and clears the faults that are set and the requests that were counted. */
 function controlRoutes(app: Hono<ComputeEnv>, control: Control): void {
   app.get('/_lab', (c) => c.json(control.show()));
+  app.get('/_lab/moments', (c) => c.json(control.showMoments(c.req.query('server'))));
   app.put('/_lab', async (c) => {
     try {
       control.add(await c.req.json<ControlChange>());

@@ -5,7 +5,7 @@ import { TASK_QUEUE } from '../../src/workflows/messages';
 import { startLab, type SimulatedLab } from '../simulator/lab';
 import { startRig, usual, type Rig } from '../story/rig';
 import { FULL_LENGTH } from '../shared';
-import { svgOf } from './line-chart';
+import { svgOf } from '../../src/bench/line-chart';
 
 /** POLITENESS_SCALE=0.05: a small trial, which writes no chart. */
 const scale = Number(process.env['POLITENESS_SCALE'] ?? 1);
@@ -98,6 +98,8 @@ const mean = (series: Series) => sum(series) / series.length;
 /** The means over so many seconds in a row. */
 const meansOf = (seconds: number, series: Series) =>
   series.slice(seconds - 1).map((_, start) => mean(series.slice(start, start + seconds)));
+/** The requests of each second, at its end. */
+const points = (series: Series) => series.map((value, second) => [second + 1, value] as const);
 const tenth = (value: number) => Math.round(value * 10) / 10;
 
 let unlimited: Series;
@@ -152,11 +154,11 @@ it('docs/politeness.md has a row for each figure', () => {
     x: 'seconds since the workers were started',
     y: 'requests a second',
     lines: [
-      { name: `${RUNS.unlimited} resizes, no limit`, color: '#c77700', values: unlimited },
+      { name: `${RUNS.unlimited} resizes, no limit`, color: '#c77700', points: points(unlimited) },
       {
         name: `${RUNS.limited.toLocaleString('en')} resizes, requests_per_second: ${LIMIT}`,
         color: '#0059b3',
-        values: all,
+        points: points(all),
       },
     ],
     level: { name: `requests_per_second: ${LIMIT}`, value: LIMIT },

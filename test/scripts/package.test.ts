@@ -29,7 +29,7 @@ test('programs and library, their types, the workflows, and the pages', () => {
   for (const file of [main, types, ...Object.values(bin), 'dist/workflow-bundle.js']) expect(shipped).toContain(file);
   const kinds = /^(package\.json|README\.md|LICENSE|dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.(md|svg|png))$/;
   expect(shipped.filter((file) => !kinds.test(file))).toEqual([]);
-  expect(shipped.filter((file) => /^dist\/(demo|simulator)\//.test(file))).toEqual([]);
+  expect(shipped.filter((file) => /^dist\/(bench|demo|simulator)\//.test(file))).toEqual([]);
 });
 
 test('pages that the README leads to, and no others', () => {

@@ -92,3 +92,16 @@ test.each([
   const answer = await axios.put(`${lab.simulator.url}/_lab`, change, { validateStatus: () => true });
   expect(answer.status).toBe(400);
 });
+
+test('log-ins are counted, and the moments are shown at which a request came in and the server came to a vm_state', async () => {
+  const id = await lab.boot('timed');
+  const before = Date.now();
+  await lab.act(id, resize);
+  await lab.waitFor(id, 'VERIFY_RESIZE');
+  const { data } = await axios.get<unknown>(`${lab.simulator.url}/_lab/moments`);
+  expect(at(data, id, 'POST resize')).toBeGreaterThanOrEqual(before);
+  expect(at(data, id, 'resized')).toBeGreaterThan(Number(at(data, id, 'POST resize')));
+  const counted = await lab.counters('-');
+  await lab.token('other');
+  expect(await lab.counters('-')).toEqual({ ...counted, 'POST tokens': (counted['POST tokens'] ?? 0) + 1 });
+});

@@ -65,6 +65,7 @@ export class Control {
   private http: Required<HttpFault>[] = [];
   private counters = new Map<string, Map<string, number>>();
   private listed = new Map<string, number>();
+  private moments = new Map<string, Map<string, number>>();
   /** What is set for lists. */
   readonly lists = new ListFaults();
 
@@ -98,11 +99,13 @@ export class Control {
       this.http = [];
       this.counters.clear();
       this.listed.clear();
+      this.moments.clear();
       return;
     }
     for (const named of [...this.delay.values(), ...this.fail.values()]) named.delete(server);
     this.http = this.http.filter((fault) => fault.server !== server);
     this.counters.delete(server);
+    this.moments.delete(server);
   }
 
   show(): ControlState {
@@ -127,10 +130,22 @@ export class Control {
     return failing !== undefined && [server.id, server.name, '*'].some((who) => failing.has(who));
   }
 
+  /** Notes when something last happened to a server: a request that changes it came in, or it came to a vm_state. */
+  happened(server: string, what: string): void {
+    this.moments.set(server, (this.moments.get(server) ?? new Map<string, number>()).set(what, Date.now()));
+  }
+
+  /** By server, for example `{"<id>": {"POST resize": 1764090000000, "resized": 1764090001234}}`: ms since the epoch. */
+  showMoments(server?: string): Record<string, Record<string, number>> {
+    const shown = [...this.moments].filter(([id]) => server === undefined || id === server);
+    return Object.fromEntries(shown.map(([id, moments]) => [id, Object.fromEntries(moments)]));
+  }
+
   /** Counts a request, `what` being for example `POST resize`. */
   count(server: string, what: string): void {
     const counts = this.counters.get(server) ?? new Map<string, number>();
     this.counters.set(server, counts.set(what, (counts.get(what) ?? 0) + 1));
+    if (what.startsWith('POST ')) this.happened(server, what);
   }
 
   /** Counts a request. Gives the fault that it runs into. @param list the kind of a list of servers */

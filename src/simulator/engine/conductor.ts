@@ -124,6 +124,7 @@ export class Conductor {
       endEvents(action, step.ends ?? []);
     }
     this.change(server, sequence.end, migration);
+    this.control.happened(server.id, server.vmState);
     await this.settled();
     endEvents(action, 'all');
   }

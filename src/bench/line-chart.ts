@@ -1,0 +1,96 @@
+/** A chart with lines, as SVG. */
+export interface LineChart {
+  title: string;
+  /** What the axes count. */
+  x: string;
+  y: string;
+  lines: { name: string; color: string; points: readonly (readonly [x: number, y: number])[] }[];
+  /** A dashed line across. */
+  level?: { name: string; value: number };
+  /** A part of the x axis in which something was different. */
+  span?: { name: string; from: number; to: number };
+  /** The end of the y axis. @default what the lines reach */
+  top?: number;
+}
+
+const WIDTH = 900;
+const HEIGHT = 420;
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 70;
+const BOTTOM = 60;
+
+/** The SVG, with a light ground of its own, so that it can be read on a dark page too. */
+export function svgOf({ title, x, y, lines, level, span, top: given }: LineChart): string {
+  const points = lines.flatMap((line) => line.points);
+  const longest = Math.max(...points.map(([at]) => at));
+  const highest = Math.max(level?.value ?? 0, ...points.map(([, value]) => value));
+  const step = roundStep((given ?? highest) / 6);
+  const top = given ?? Math.ceil((highest * 1.05) / step) * step;
+  const across = (at: number) => round(LEFT + (at / longest) * (WIDTH - LEFT - RIGHT));
+  const up = (value: number) => round(HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM));
+  const ticks = (until: number, each: number) =>
+    Array.from({ length: Math.floor(until / each + 1e-9) + 1 }, (_, tick) => round(tick * each, 1000));
+  const legend = (WIDTH - LEFT) / Math.max(lines.length, 2.5);
+
+  const bottom = HEIGHT - BOTTOM;
+  const right = WIDTH - RIGHT;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13" fill="#333">`,
+    `<title>${escape(title)}</title>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    text([LEFT, 26], title, 'font-size="16" font-weight="bold"'),
+    ...(span === undefined
+      ? []
+      : [
+          `<rect x="${across(span.from)}" y="${TOP}" width="${round(across(span.to) - across(span.from))}" height="${bottom - TOP}" fill="#f3d9d9"/>`,
+          text(
+            [round((across(span.from) + across(span.to)) / 2), TOP + 18],
+            span.name,
+            'text-anchor="middle" fill="#a33"',
+          ),
+        ]),
+    ...ticks(top, step).flatMap((value) => [
+      rule([LEFT, up(value)], [right, up(value)], 'stroke="#ddd"'),
+      text([LEFT - 8, up(value) + 4], String(value), 'text-anchor="end"'),
+    ]),
+    ...ticks(longest, roundStep(longest / 8)).map((at) =>
+      text([across(at), bottom + 20], String(at), 'text-anchor="middle"'),
+    ),
+    rule([LEFT, bottom], [right, bottom], 'stroke="#333"'),
+    ...(level === undefined
+      ? []
+      : [
+          rule([LEFT, up(level.value)], [right, up(level.value)], 'stroke="#333" stroke-dasharray="6 4"'),
+          text([right, up(level.value) - 6], level.name, 'text-anchor="end"'),
+        ]),
+    ...lines.flatMap((line, index) => [
+      `<polyline fill="none" stroke="${line.color}" stroke-width="2" points="${line.points.map(([at, value]) => `${across(at)},${up(value)}`).join(' ')}"/>`,
+      rule(
+        [round(LEFT + index * legend), 48],
+        [round(LEFT + index * legend + 24), 48],
+        `stroke="${line.color}" stroke-width="3"`,
+      ),
+      text([round(LEFT + index * legend + 32), 52], line.name),
+    ]),
+    text([(LEFT + right) / 2, HEIGHT - 14], x, 'text-anchor="middle"'),
+    text([0, 0], y, `text-anchor="middle" transform="translate(20 ${(TOP + bottom) / 2}) rotate(-90)"`),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+const text = (at: [number, number], words: string, more = '') =>
+  `<text x="${at[0]}" y="${at[1]}" ${more}>${escape(words)}</text>`;
+
+const rule = (from: [number, number], to: [number, number], more: string) =>
+  `<line x1="${from[0]}" y1="${from[1]}" x2="${to[0]}" y2="${to[1]}" ${more}/>`;
+
+/** 1, 2 or 5 times a power of ten, not below this. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10) * power;
+}
+
+const round = (value: number, parts = 10) => Math.round(value * parts) / parts;
+const escape = (words: string) => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
