@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function measureAll({ only, rounds, runs, full }: Options): Promise<Result> {
+async function measureAll({ only, rounds, runs, full = false }: Options): Promise<Result> {
   const began = Date.now();
   const before = load();
   const elapsed = () =>

@@ -11,8 +11,8 @@ import type { Figure } from './result';
 import { startStack, type Stack } from './stack';
 
 /** How many are run in a round, and at a time. */
-const NULLS = { count: 400, atOnce: 40 };
-const RESIZES = { count: 80, atOnce: 40 };
+const NULLS = { count: 300, atOnce: 30 };
+const RESIZES = { count: 60, atOnce: 30 };
 
 /** One round of one kind, per workflow: ms of CPU, and workflows a second. */
 interface Cost {
@@ -86,8 +86,10 @@ async function costOf(
 
 let serial = 0;
 
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
 function runNulls(stack: Stack, name: string, args: number[]): Promise<void> {
-  return forEachAtOnce(Array.from({ length: NULLS.count }), NULLS.atOnce, () =>
+  return forEachAtOnce(numbers(NULLS.count), NULLS.atOnce, () =>
     stack.client.workflow.execute(name, { taskQueue: NULL_QUEUE, workflowId: `null-${++serial}`, args }),
   );
 }

@@ -13,11 +13,11 @@ import { settingNamed, startStack, type Stack } from './stack';
 /** For so many the goals are written down. */
 const THOUSAND = 1000;
 /** Seconds for a thousand: until the first change, and from the first to the last. */
-const FIRST = 150;
+const FIRST = 140;
 const SPREAD = 300;
 const KNOWN_WITHIN = 60;
 /** Seconds in which nothing moves. */
-const IDLE = 60;
+const IDLE = 45;
 const SMALL_CACHE = 100;
 /** How many are kept for the decisions of a cold worker and of one with a small cache. */
 const KEPT = 130;

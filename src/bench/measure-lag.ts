@@ -6,11 +6,11 @@ import { lagsOf, startAll } from './resizes';
 import { ascending, percentile, type Curve, type Figure } from './result';
 import { settingNamed, startStack, type Stack } from './stack';
 
-const SINGLES = 5;
+const SINGLES = 4;
 const FLIGHT = 100;
 /** Seconds: the first change after the first start, and from the first change to the last. */
-const FIRST = 30;
-const SPREAD = 60;
+const FIRST = 25;
+const SPREAD = 40;
 /** The slowest pace without a watcher is 30 s. */
 const KNOWN_WITHIN = 45;
 
@@ -40,7 +40,7 @@ export async function measureLag({
   if (alone !== undefined) say(`${FLIGHT} in flight without the watcher: p99 ${percentile(alone.lags, 0.99)} ms`);
   return {
     about: [
-      `Lag is the time from the moment in which the simulated cloud comes to VERIFY_RESIZE to \`verifiedAt\` of the status. One at a time: ${SINGLES} resizes a round, of 4 to 8 s each. In flight: ${FLIGHT} resizes are started, ${FIRST} s after the first start the first of them comes to VERIFY_RESIZE, and the others follow evenly within ${SPREAD} s.`,
+      `Lag is the time from the moment in which the simulated cloud comes to VERIFY_RESIZE to \`verifiedAt\` of the status. One at a time: ${SINGLES} resizes a round, of 3 to 6 s each. In flight: ${FLIGHT} resizes are started, ${FIRST} s after the first start the first of them comes to VERIFY_RESIZE, and the others follow evenly within ${SPREAD} s.`,
       'Calls per change are all requests of the resize between the starts and the last change, lists of servers and log-ins apart.',
     ],
     figures: [

@@ -1,14 +1,14 @@
 /** The options of `npm run bench`. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SECTIONS, type SectionName } from './result';
 
 export interface Options {
   only: readonly SectionName[];
   rounds: number;
   runs: number;
-  full: boolean;
-  sample: boolean;
-  write: boolean;
+  full?: boolean;
+  sample?: boolean;
+  write?: boolean;
   out: string;
   compare?: string;
   report?: string;
@@ -38,19 +38,18 @@ function program(): Command {
     .description(
       'Measures what a resize costs and how fast it is, on the simulated cloud, and prints it beside the goals.',
     )
-    .option('--only <sections>', `measure these only: ${SECTIONS.join(', ')}`, sections, SECTIONS)
-    .option('--rounds <number>', 'rounds of what is repeated', count(1), 3)
-    .option(
-      '--runs <number>',
-      'how many resizes are in flight in the section crowd; the goals are for 1000',
-      count(10),
-      1000,
+    .addOption(
+      new Option('--only <sections>', `measure these only, of ${SECTIONS.join(', ')}`)
+        .argParser(sections)
+        .default(SECTIONS, 'all'),
     )
-    .option('--full', 'also 10,000 that wait for people, and an hour of waiting: more than two hours', false)
-    .option('--sample', 'count the events and requests of one resize; exit code 1 when one is spent too many', false)
+    .option('--rounds <number>', 'rounds of what is repeated', count(1), 3)
+    .option('--runs <number>', 'resizes in flight in the section crowd; its goals are for 1000', count(10), 1000)
+    .option('--full', 'also 10,000 that wait for people, and an hour of waiting: more than two hours')
+    .option('--sample', 'count the events and requests of one resize; exit code 1 when one too many is spent')
     .option('--out <file>', 'where the result goes, as JSON', LATEST)
     .option('--compare <file>', 'an earlier result, for the ratio to it')
-    .option('--write', 'also write docs/performance.md, its charts and docs/performance.json', false)
+    .option('--write', 'also write docs/performance.md, its charts and docs/performance.json')
     .option('--report <file>', 'measure nothing; report on an earlier result')
     .addHelpText('after', '\nExample: npm run bench -- --only cost,kill --rounds 5');
 }

@@ -13,9 +13,8 @@ export async function forEachAtOnce<T>(
   const lane = async () => {
     for (;;) {
       const index = next++;
-      const item = items[index];
-      if (index >= items.length || item === undefined) return;
-      await act(item, index);
+      if (index >= items.length) return;
+      await act(items[index] as T, index);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
