@@ -1,4 +1,6 @@
 /** A chart with lines, as SVG. */
+import { head, round, roundStep, rule, text } from './svg';
+
 export interface LineChart {
   title: string;
   /** What the axes count. */
@@ -20,8 +22,8 @@ const RIGHT = 20;
 const TOP = 70;
 const BOTTOM = 60;
 
-/** The SVG, with a light ground of its own, so that it can be read on a dark page too. */
-export function svgOf({ title, x, y, lines, level, span, top: given }: LineChart): string {
+/** The SVG. */
+export function lineChart({ title, x, y, lines, level, span, top: given }: LineChart): string {
   const points = lines.flatMap((line) => line.points);
   const longest = Math.max(...points.map(([at]) => at));
   const highest = Math.max(level?.value ?? 0, ...points.map(([, value]) => value));
@@ -36,9 +38,7 @@ export function svgOf({ title, x, y, lines, level, span, top: given }: LineChart
   const bottom = HEIGHT - BOTTOM;
   const right = WIDTH - RIGHT;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13" fill="#333">`,
-    `<title>${escape(title)}</title>`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    ...head(WIDTH, HEIGHT, title),
     text([LEFT, 26], title, 'font-size="16" font-weight="bold"'),
     ...(span === undefined
       ? []
@@ -79,18 +79,3 @@ export function svgOf({ title, x, y, lines, level, span, top: given }: LineChart
     '',
   ].join('\n');
 }
-
-const text = (at: [number, number], words: string, more = '') =>
-  `<text x="${at[0]}" y="${at[1]}" ${more}>${escape(words)}</text>`;
-
-const rule = (from: [number, number], to: [number, number], more: string) =>
-  `<line x1="${from[0]}" y1="${from[1]}" x2="${to[0]}" y2="${to[1]}" ${more}/>`;
-
-/** 1, 2 or 5 times a power of ten, not below this. */
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10) * power;
-}
-
-const round = (value: number, parts = 10) => Math.round(value * parts) / parts;
-const escape = (words: string) => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -16,7 +16,7 @@ import { chartsOf } from './charts';
 import { SECTIONS, type Result, type Section, type SectionName } from './result';
 import { sample } from './sample';
 
-type Measured = Pick<Section, 'about' | 'figures' | 'curves'>;
+type Measured = Pick<Section, 'about' | 'figures' | 'curves' | 'failed'>;
 
 const MEASUREMENTS: Record<SectionName, { title: string; measure: (bench: Bench) => Promise<Measured> }> = {
   cost: { title: 'CPU of a resize', measure: measureCost },
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     write('docs/performance.json', JSON.stringify(result, undefined, 2));
     for (const [name, svg] of Object.entries(chartsOf(result))) write(`docs/${name}.svg`, svg);
   }
-  return 0;
+  return result.sections.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
 async function measureAll({ only, rounds, runs, full = false }: Options): Promise<Result> {
@@ -62,12 +62,14 @@ async function measureAll({ only, rounds, runs, full = false }: Options): Promis
     const say = (text: string) => void process.stderr.write(`${elapsed()} ${name}: ${text}\n`);
     const start = Date.now();
     say('begins');
-    const found = await measure({ say, rounds, runs, full });
+    const found = await measure({ say, rounds, runs, full }).catch((error: unknown): Measured => {
+      say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return { about: [], figures: [], failed: error instanceof Error ? error.message : String(error) };
+    });
     return { name, title, ...found, took: Math.round((Date.now() - start) / 1000) };
   };
   // It waits most of its time, and so goes on beside the others.
   const beside = only.includes('lengths') ? one('lengths') : undefined;
-  beside?.catch(() => undefined);
   const sections: Section[] = [];
   for (const name of SECTIONS) if (name !== 'lengths' && only.includes(name)) sections.push(await one(name));
   if (beside !== undefined) sections.push(await beside);

@@ -1,7 +1,9 @@
 /** The processes of a benchmark: how they are started, what they use, and that none outlives it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Child {
@@ -14,10 +16,19 @@ export interface Child {
 }
 
 const running = new Set<ChildProcess>();
+const folders: string[] = [];
 // However this process ends, short of kill -9.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
+
+/** A folder for files of the processes; it is gone when this process ends. */
+export function ownFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'durable-resize-bench-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** Settings of the person's own must not change what is measured. */
 function withoutSettings(): NodeJS.ProcessEnv {

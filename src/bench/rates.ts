@@ -35,7 +35,8 @@ export async function measureRates({ say }: Bench, stack: Stack, runs: ResizeRun
     if (p99 > HOLDS) break;
     highest = rate;
   }
-  return [...figures, { what: 'highest rate tried at which p99 is at most 1 s', unit: 'changes/s', rounds: [highest] }];
+  const held = figures.length === 0 ? [] : [highest];
+  return [...figures, { what: 'highest rate tried at which p99 is at most 1 s', unit: 'changes/s', rounds: held }];
 }
 
 async function lagsAt(stack: Stack, runs: readonly ResizeRun[], rate: number): Promise<number[]> {

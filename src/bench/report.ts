@@ -68,7 +68,11 @@ export function tableOf(result: Result, earlier?: Result): string {
     return shown.toString();
   };
   return [
-    ...result.sections.flatMap(({ title, figures }) => ['', title, table(rowsOf(figures, earlier))]),
+    ...result.sections.flatMap(({ title, figures, failed }) => [
+      '',
+      failed === undefined ? title : `${title}: failed (${failed})`,
+      table(rowsOf(figures, earlier)),
+    ]),
     '',
     'Goals',
     table(rowsOf(goalsOf(result), earlier)),
@@ -122,7 +126,7 @@ export function pageOf(result: Result, earlier?: Result): string {
 }
 
 function sectionText(
-  { name, title, about, figures }: Section,
+  { name, title, about, figures, failed }: Section,
   earlier: Result | undefined,
   charts: readonly string[],
 ): string[] {
@@ -130,9 +134,9 @@ function sectionText(
   return [
     `## ${title}`,
     '',
+    ...(failed === undefined ? [] : [`It could not be measured: ${failed.split('\n')[0] ?? ''}`, '']),
     ...about.flatMap((paragraph) => [paragraph, '']),
-    ...(charts.includes(chart) ? [`![${title}: the share of the runs that know, by seconds](${chart}.svg)`, ''] : []),
-    ...markdown(rowsOf(figures, earlier)),
-    '',
+    ...(charts.includes(chart) ? [`![${title}: the figures below as a chart](${chart}.svg)`, ''] : []),
+    ...(figures.length === 0 ? [] : [...markdown(rowsOf(figures, earlier)), '']),
   ];
 }

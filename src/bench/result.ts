@@ -31,6 +31,8 @@ export interface Section {
   about: string[];
   figures: Figure[];
   curves?: Curve[];
+  /** Why it could not be measured to its end. */
+  failed?: string;
   /** Seconds. */
   took: number;
 }

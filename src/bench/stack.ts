@@ -1,6 +1,5 @@
 /** All that a resize needs, as real processes with their default settings: Temporal, a simulated cloud, a worker. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -8,7 +7,7 @@ import type { TemporalCli, TemporalServer } from '../../scripts/temporal-cli-api
 import { ResizeClient } from '..';
 import { SETTINGS } from '../worker/settings';
 import { Lab } from './lab';
-import { cpuOf, memoryOf, startProgram, type Child } from './processes';
+import { cpuOf, memoryOf, ownFolder, startProgram, type Child } from './processes';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script outside of src, shared with npm run temporal
 const temporalCli = require(path.join(__dirname, '../../scripts/temporal-cli.js')) as TemporalCli;
@@ -58,8 +57,7 @@ export async function startStack({ servers, step, worker: workerEnv = {} }: Stac
     for (const closer of closers.splice(0).reverse()) await closer().catch(() => undefined);
   };
   try {
-    const folder = await mkdtemp(path.join(tmpdir(), 'durable-resize-bench-'));
-    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const folder = ownFolder();
     const temporal = await temporalCli.startTemporal();
     closers.push(() => temporal.stop());
     const paced = step === undefined ? [] : ['--step', String(step)];

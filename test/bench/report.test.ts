@@ -90,3 +90,21 @@ test('curves make a chart, and the page shows it', () => {
   expect(pageOf(result())).toContain('](performance-lag.svg)');
   expect(chartsOf(result({ sections: [] }))).toEqual({});
 });
+
+test('CPU of server and worker make a chart, where the system tells both', () => {
+  const cpu = (server: number[], worker: number[]): Figure[] => [
+    { what: 'null workflow: CPU of the server', unit: 'ms', rounds: server },
+    { what: 'null workflow: CPU of the worker', unit: 'ms', rounds: worker },
+  ];
+  const cost = (measured: Figure[]) =>
+    result({ sections: [{ name: 'cost', title: 'CPU', about: [], figures: measured, took: 1 }] });
+  expect(chartsOf(cost(cpu([17, 16, 18], [8, 7, 9])))['performance-cost']).toMatch(/null workflow[^]*>25</);
+  expect(chartsOf(cost(cpu([], [])))).toEqual({});
+});
+
+test('a section that failed says so, and the others are there', () => {
+  const failed = { name: 'kill' as const, title: 'Killed', about: [], figures: [], failed: 'no port', took: 1 };
+  const page = pageOf(result({ sections: [...result().sections, failed] }));
+  expect(page).toContain('## Killed\n\nIt could not be measured: no port');
+  expect(row(page, 'lag, p99')).toBeDefined();
+});

@@ -5,7 +5,7 @@ import { TASK_QUEUE } from '../../src/workflows/messages';
 import { startLab, type SimulatedLab } from '../simulator/lab';
 import { startRig, usual, type Rig } from '../story/rig';
 import { FULL_LENGTH } from '../shared';
-import { svgOf } from '../../src/bench/line-chart';
+import { lineChart } from '../../src/bench/line-chart';
 
 /** POLITENESS_SCALE=0.05: a small trial, which writes no chart. */
 const scale = Number(process.env['POLITENESS_SCALE'] ?? 1);
@@ -149,7 +149,7 @@ it('docs/politeness.md has a row for each figure', () => {
   const above = all.filter((each) => each > LIMIT).length;
   process.stdout.write(`${JSON.stringify({ figures, above, unlimited: unlimited.map(tenth), all: all.map(tenth) })}\n`);
   if (scale !== 1) return;
-  const chart = svgOf({
+  const chart = lineChart({
     title: 'Requests a second that reach the cloud',
     x: 'seconds since the workers were started',
     y: 'requests a second',
