@@ -52,9 +52,15 @@ async function main(): Promise<number> {
   return result.sections.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
+/** A load average from which on times say little. */
+const BUSY = 1;
+
 async function measureAll({ only, rounds, runs, full = false }: Options): Promise<Result> {
   const began = Date.now();
   const before = load();
+  if (before > BUSY) {
+    process.stderr.write(`the machine has other work (load average ${before}): what is measured is that as well\n`);
+  }
   const elapsed = () =>
     `${Math.floor((Date.now() - began) / 60_000)}:${String(Math.floor((Date.now() - began) / 1000) % 60).padStart(2, '0')}`;
   const one = async (name: SectionName): Promise<Section> => {

@@ -90,7 +90,7 @@ function markdown({ head, cells }: Row): string[] {
 function machineText({ at, commit, changed, machine, options, took }: Result): string {
   const { cpu, cores, memoryGb, node, temporal, sdk, os, load } = machine;
   return (
-    `Commit ${commit}${changed ? ' with changes' : ''}, ${at.slice(0, 10)}, ${Math.round(took / 60)} minutes, ${options.rounds} rounds. ` +
+    `Commit ${commit}${changed ? ' with changes' : ''}, ${at.slice(0, 10)}, ${Math.round(took / 60)} min, ${options.rounds} rounds. ` +
     `${cores} cores (${cpu}), ${memoryGb} GB, ${os}, Node ${node}, ${temporal}, Temporal SDK ${sdk}. ` +
     `Load average ${load[0]} before and ${load[1]} after.`
   );

@@ -1,5 +1,6 @@
 /** The table on the terminal, and the page. */
 import { chartsOf } from '../../src/bench/charts';
+import { lineChart } from '../../src/bench/line-chart';
 import { pageOf, tableOf } from '../../src/bench/report';
 import type { Figure, Result } from '../../src/bench/result';
 
@@ -100,6 +101,27 @@ test('CPU of server and worker make a chart, where the system tells both', () =>
     result({ sections: [{ name: 'cost', title: 'CPU', about: [], figures: measured, took: 1 }] });
   expect(chartsOf(cost(cpu([17, 16, 18], [8, 7, 9])))['performance-cost']).toMatch(/null workflow[^]*>25</);
   expect(chartsOf(cost(cpu([], [])))).toEqual({});
+});
+
+test('a chart with lines may have a level and a span', () => {
+  const chart = lineChart({
+    title: 'Requests & answers',
+    x: 'seconds',
+    y: 'requests',
+    lines: [
+      {
+        name: 'one',
+        color: '#000',
+        points: [
+          [1, 10],
+          [2, 40],
+        ],
+      },
+    ],
+    level: { name: 'limit', value: 50 },
+    span: { name: 'refused', from: 1, to: 2 },
+  });
+  expect(chart).toMatch(/<title>Requests &amp; answers<[^]*>refused<[^]*>60<[^]*>limit<[^]*<polyline/);
 });
 
 test('a section that failed says so, and the others are there', () => {
