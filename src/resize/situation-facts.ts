@@ -201,7 +201,7 @@ export function isUnderWay({ status, vmState, taskState }: ServerSeen): boolean 
 
 /** A deleted server is shown for a while. */
 export function isDeleted({ status, vmState }: Pick<ServerSeen, 'status' | 'vmState'>): boolean {
-  return ['DELETED', 'SOFT_DELETED'].includes(status) || ['deleted', 'soft-delete'].includes(vmState);
+  return ['DELETED', 'SOFT_DELETED'].includes(status) || ['deleted', 'soft-delete', 'soft-deleted'].includes(vmState);
 }
 
 /** "VERIFY_RESIZE (resized, no task) with flavor m1.large" */

@@ -53,7 +53,7 @@ export function isUnwanted(state: RunState): boolean {
 }
 
 /** Messages that ask for an observation are taken together when they come closer than this, ms: each costs 12 events. */
-const APART = 2000;
+export const APART = 2000;
 
 /** While people decide, only an input or the deadline, which has a timer of its own, ends a wait. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,10 @@
 /** How many calls of the cloud a look of a watching run is, and when it looks again. */
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
 import { CloudFailure, type Cloud } from '../../src/cloud';
+import type { Surroundings } from '../../src/activities';
+import type { WatcherState } from '../../src/activities/watcher';
 import { watchServer } from '../../src/activities/watch-server';
 import type { WatchInput } from '../../src/activities/activity-answers';
 import type { ActionSeen, Observation, ServerSeen } from '../../src/resize/observation';
@@ -39,9 +42,24 @@ const asked: WatchInput = {
 };
 const whileResizing: Partial<WatchInput> = { effect: 'resize', expected: resizing, seen: { status: 'RESIZE' } };
 
-const attemptOf = (cloud: Cloud, change: Partial<WatchInput> = {}, attempt = 2): Promise<Observation> => {
-  const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
-  return environment.run((input: WatchInput) => watchServer(cloud, input), { ...asked, ...change });
+const surroundingsOf = (cloud: Cloud): Surroundings => ({
+  cloud,
+  observeOnly: false,
+  timing: { read: 1000, act: 1000, settle: 1000 },
+  searchAttributes: () => [],
+});
+
+const attemptOf = (
+  cloud: Cloud,
+  change: Partial<WatchInput> = {},
+  attempt = 2,
+  more: Partial<Surroundings> = {},
+): Promise<Observation> => {
+  // Later attempts are scheduled later; one that a watcher asks for is number one again.
+  const times = { scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: attempt === 1 ? 0 : 60_000 };
+  const environment = new MockActivityEnvironment({ attempt, ...times }, { logger: new DefaultLogger('ERROR') });
+  const surroundings = { ...surroundingsOf(cloud), ...more };
+  return environment.run((input: WatchInput) => watchServer(surroundings, input), { ...asked, ...change });
 };
 const nothingNew = { type: 'NothingNew' };
 
@@ -95,4 +113,40 @@ it('what others have under way while people decide is looked at again within hal
   const { cloud } = cloudWith(server('REVERT_RESIZE resized resize_reverting f2'));
   const busy = attemptOf(cloud, { seen: { status: 'REVERT_RESIZE' } });
   await expect(busy).rejects.toMatchObject({ ...nothingNew, nextRetryDelay: 30_000 });
+});
+
+describe('when it looks again', () => {
+  const HOUR = 3_600_000;
+  const watched: Partial<WatchInput> = { paceWhileWatched: { initial: HOUR, maximum: HOUR, backoff: 1 } };
+  const delayWhen = async (state: WatcherState, change: Partial<WatchInput> = watched, attempt = 2) => {
+    const more = { watcher: { state: () => Promise.resolve(state) } };
+    const failure: unknown = await attemptOf(cloudWith(WAITS).cloud, change, attempt, more).catch(
+      (error: unknown) => error,
+    );
+    return (failure as ApplicationFailure).nextRetryDelay;
+  };
+
+  it('is rarely, while a watcher reports changes', async () => {
+    expect(Number(await delayWhen('watching'))).toBeGreaterThan(0.9 * HOUR - 1);
+  });
+
+  it('is soon, while a watcher is being started, but not for ever', async () => {
+    expect(Number(await delayWhen('starting'))).toBeLessThanOrEqual(2000);
+    expect(Number(await delayWhen('starting', watched, 6))).toBeGreaterThan(50_000);
+  });
+
+  it('is at its own pace where nobody watches, and where the request says how often', async () => {
+    expect(Number(await delayWhen('off'))).toBeGreaterThan(50_000);
+    expect(Number(await delayWhen('watching', {}))).toBeLessThanOrEqual(300_000);
+  });
+});
+
+it('an attempt that the watcher asks for is the first again, and looks all the same', async () => {
+  const { cloud, calls } = cloudWith(WAITS);
+  const times = { scheduledTimestampMs: 0, currentAttemptScheduledTimestampMs: 60_000 };
+  const environment = new MockActivityEnvironment({ attempt: 1, ...times }, { logger: new DefaultLogger('ERROR') });
+  const input = { ...asked, justObserved: true };
+  const look = environment.run((given: WatchInput) => watchServer(surroundingsOf(cloud), given), input);
+  await expect(look).rejects.toMatchObject(nothingNew);
+  expect(calls).toEqual(['server']);
 });

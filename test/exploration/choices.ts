@@ -5,7 +5,7 @@ import type { Trouble } from '../../src/resize/failure';
 import { EFFECT_OF, expectationOf, isActing, phaseOf } from '../../src/resize/run-state';
 import { standingOf } from '../../src/resize/standing';
 import { apply } from '../../src/resize/transitions';
-import { isWatching } from '../../src/resize/waiting';
+import { APART, isWatching } from '../../src/resize/waiting';
 import { arrive, progress, show, showLog, stranger, type Reply } from './cloud-model';
 import { noteLostRun, noteRefused, noteSent } from './record';
 import { answered, goOn, happens, lookEnds, SPANS, troubled, type Activity, type Allowance, type World } from './world';
@@ -216,6 +216,9 @@ function heard(world: World, effect: Effect, answer: RequestAnswer): World {
 const lost = (world: World, effect: Effect): World =>
   answered(use(world, 'disturbances'), effect, { answer: 'unknown', trouble: troubled('no-answer') });
 
+/** As long as it takes, ms. */
+const YEAR = 365 * 24 * 60 * 60_000;
+
 /** As src/activities/watch-server.ts does it. */
 function hasNews({ run, now, cloud, setup }: World): boolean {
   if (!isWatching(run, now)) return false;
@@ -243,9 +246,13 @@ function byTime(world: World): Option[] {
     ? {
         says: 'time passes until the next observation',
         good: true,
-        then: () => happens(world, { is: 'observation-wanted' }),
+        then: () => happens(until(Math.max(now, (run.watchedAnewAt ?? 0) + APART)), { is: 'observation-wanted' }),
       }
-    : { says: 'time passes until the next observation', good: true, then: () => until(run.next.at) };
+    : {
+        says: 'time passes until the next observation',
+        good: true,
+        then: () => until(Math.min(run.next.at, now + YEAR)),
+      };
   const fires: Option = {
     says: 'the timer of the deadline fires',
     good: true,

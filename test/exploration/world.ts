@@ -151,6 +151,9 @@ export function goOn(before: World): World {
       case 'observe':
         world = { ...happens(world, { is: 'observing' }), activity: begun(world, step.do) };
         continue;
+      case 'watch-anew':
+        world = { ...happens(world, { is: 'watching-anew' }), activity: begun(world, 'observe') };
+        continue;
       case 'request':
         world = {
           ...happens(world, { is: 'requesting', effect: step.effect }),

@@ -20,7 +20,7 @@ describe('what is observed', () => {
       undefined,
       shows('VERIFY_RESIZE resized deleting f2', OURS),
       window,
-      true,
+      false,
     ],
     [
       'a resize under way, as before',
@@ -78,14 +78,14 @@ describe('what is observed', () => {
     ['ERROR, before the start', 'start', ERROR, asked, true],
     ['a 404, before the start', 'start', missing(), asked, true],
   ])('%s', (_, effect, seen, expected, news) => {
-    expect(isNews(effect, seen, expected, 'RESIZE')).toBe(news);
+    expect(isNews(effect, seen, expected, { status: effect === undefined ? 'VERIFY_RESIZE' : 'RESIZE' })).toBe(news);
   });
 
   it('is news while the cloud resizes only where the status is another one than the run knows', () => {
     const seen = shows('RESIZE active resize_prep f1', 'resize ours running');
-    expect(isNews('resize', seen, resizing, 'ACTIVE')).toBe(true);
-    expect(isNews('resize', seen, resizing, 'RESIZE')).toBe(false);
-    expect(isNews('confirm', shows('VERIFY_RESIZE resized - f2', OURS), confirming, 'RESIZE')).toBe(false);
+    expect(isNews('resize', seen, resizing, { status: 'ACTIVE' })).toBe(true);
+    expect(isNews('resize', seen, resizing, { status: 'RESIZE' })).toBe(false);
+    expect(isNews('confirm', shows('VERIFY_RESIZE resized - f2', OURS), confirming, { status: 'RESIZE' })).toBe(false);
   });
 });
 

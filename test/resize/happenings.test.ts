@@ -170,7 +170,7 @@ describe('the next observation', () => {
     const run = new Played().prepared().requesting().answered({ answer: 'unknown' });
     const gaps = [1, 2, 3].map(() => {
       const step = run.step();
-      const gap = step.do === 'wait' ? step.until - run.now : 0;
+      const gap = step.do === 'wait' ? (step.until ?? run.now) - run.now : 0;
       run.after(gap).notObserved(trouble('no-answer'));
       return gap;
     });
@@ -183,8 +183,8 @@ describe('the next observation', () => {
   it('comes at once when somebody asks for it, and only once', () => {
     const run = new Played().inWindow();
     expect(run.step().do).toBe('wait');
-    expect(run.event({ is: 'observation-wanted' }).step()).toEqual({ do: 'observe' });
-    expect(run.observed(WINDOW).step().do).toBe('wait');
+    expect(run.event({ is: 'observation-wanted' }).step()).toEqual({ do: 'watch-anew' });
+    expect(run.event({ is: 'watching-anew' }).step().do).toBe('wait');
     expect(run.state.observations).toBe(3);
   });
 
@@ -203,7 +203,7 @@ describe('the next observation', () => {
   it('is paced by what is under way', () => {
     const until = (run: Played) => {
       const step = run.notObserved(trouble('no-answer')).step();
-      return step.do === 'wait' ? step.until - run.now : 0;
+      return step.do === 'wait' ? (step.until ?? run.now) - run.now : 0;
     };
     expect(until(new Played().prepared().accepted('resize'))).toBe(2 * SECOND);
     expect(until(new Played().inWindow().vote('approve').accepted('confirmResize'))).toBe(SECOND);

@@ -58,8 +58,10 @@ describe.each([
       return found[0]?.taskState === 'resize_finish' ? found : undefined;
     });
     expect(rows).toMatchObject([{ id, status: underWay }]);
-    await resized(lab, 'not-under-way');
+    await lab.boot('not-under-way');
     expect(await cloud.serversUnderWay()).toHaveLength(1);
+    await resized(lab, 'waits');
+    expect(await cloud.serversUnderWay()).toHaveLength(2);
   });
 
   it('are not known where it does not know the filter: it says so', async () => {
