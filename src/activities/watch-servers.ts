@@ -19,7 +19,7 @@ const RENEW_AFTER = 60 * MINUTE;
 /** A cloud that does not let the worker list changes is asked again, ms. */
 const OFF_FOR = 5 * MINUTE;
 /** So long after the end of the watching the runs are told to keep time by themselves; workers then know of it, ms. */
-const KNOWN_AFTER = 4 * SECOND;
+const KNOWN_AFTER = SECOND;
 /**
  * Watches all servers of a project with one list after another, and tells the runs of those that came to rest. It tells
  * nothing else: a run that is told observes its server by itself, so a wrong or lost message costs time, never truth.
@@ -59,12 +59,16 @@ class ServerWatcher {
   #failures = 0;
   #offSince: number | undefined;
   #tellAllAt: number | undefined;
+  #wasOff: boolean;
 
   constructor(cloud: Cloud, { taskQueue, attributes }: WatchServersInput, known: WatchProgress | undefined) {
     this.#cloud = cloud;
     this.#runs = new OpenRuns(taskQueue, attributes ? cloud.name : undefined);
     this.#changes = new Changes(Date.now(), known?.watermark);
     this.#mode = known?.mode === 'difference' ? 'difference' : 'changes';
+    this.#wasOff = known?.mode === 'off';
+    // There is no list to compare the first one with: what left it meanwhile is not known.
+    if (this.#mode === 'difference') this.#tellAllAt = Date.now();
   }
 
   async run(): Promise<WatchServersResult> {
@@ -95,7 +99,10 @@ class ServerWatcher {
 
   #wait(): number {
     if (this.#mode === 'off') return SECOND;
-    return tickOf(this.#changes.isMoving(Date.now()), this.#failures, this.#cloud.requestsPerSecond);
+    return tickOf(this.#changes.isMoving(Date.now()), this.#failures, {
+      requests: this.#mode === 'difference' ? 3 : 1,
+      ...present({ perSecond: this.#cloud.requestsPerSecond }),
+    });
   }
 
   async #list(now: number): Promise<void> {
@@ -105,7 +112,9 @@ class ServerWatcher {
       const first = this.#listedAt === undefined;
       this.#listedAt = Date.now();
       this.#failures = 0;
-      this.#offSince = this.#tellAllAt = this.#why = undefined;
+      this.#offSince = this.#why = undefined;
+      if (this.#wasOff) this.#tellAllAt = undefined;
+      this.#wasOff = false;
       if (!first) return;
       this.#measure(1);
       Context.current().heartbeat(this.progress());
@@ -138,8 +147,9 @@ class ServerWatcher {
       this.#listedAt = undefined;
       return;
     }
-    // Runs that were watched wait for a message that will not come.
-    if (this.#listedAt !== undefined) this.#tellAllAt = now + KNOWN_AFTER;
+    // Runs that were watched, by this attempt or by one before, wait for a message that will not come.
+    if (!this.#wasOff) this.#tellAllAt = now + KNOWN_AFTER;
+    this.#wasOff = true;
     this.#mode = 'off';
     this.#why = message;
     this.#offSince = now;

@@ -7,7 +7,7 @@ import { WATCH_CLOUD, watcherIdOf, watcherWanted, type WatchCloud } from '../wor
 import type { WatchProgress } from './activity-answers';
 
 /** What is known of the watcher counts for so long, ms: all runs of a worker share one question. */
-const KNOWN_FOR = 2_000;
+const KNOWN_FOR = 100;
 /** A list that succeeded longer ago than this shows nothing of now, ms. */
 const FRESH = 15_000;
 /** PendingActivityState of the API: started. A worker that is lost loses this state with its heartbeat time-out. */

@@ -57,11 +57,17 @@ const isMoving = ({ status, taskState }: ServerRow): boolean =>
 /**
  * The wait between two lists, ms.
  * @param failures how many lists in a row were refused or had no answer
- * @param perSecond what the profile allows, if it limits requests
+ * @param limit.perSecond what the profile allows, if it limits requests
+ * @param limit.requests how many one list takes
  */
-export function tickOf(moving: boolean, failures: number, perSecond?: number): number {
+export function tickOf(
+  moving: boolean,
+  failures: number,
+  limit: { perSecond?: number; requests?: number } = {},
+): number {
+  const { perSecond, requests = 1 } = limit;
   const usual = moving ? TICK.moving : TICK.waiting;
-  const allowed = perSecond === undefined ? 0 : SECOND / (perSecond * SHARE_OF_LIMIT);
+  const allowed = perSecond === undefined ? 0 : (SECOND * requests) / (perSecond * SHARE_OF_LIMIT);
   return Math.max(Math.min(usual * 2 ** failures, LONGEST_TICK), allowed);
 }
 

@@ -154,7 +154,8 @@ describe('the wait between two lists', () => {
   });
 
   it('leaves three quarters of what a profile allows to the runs', () => {
-    expect(tickOf(true, 0, 1)).toBe(4000);
-    expect(tickOf(true, 0, 100)).toBe(500);
+    expect(tickOf(true, 0, { perSecond: 1 })).toBe(4000);
+    expect(tickOf(true, 0, { perSecond: 1, requests: 3 })).toBe(12_000);
+    expect(tickOf(true, 0, { perSecond: 100 })).toBe(500);
   });
 });

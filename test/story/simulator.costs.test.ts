@@ -3,6 +3,7 @@ import type { ResizeRun } from '../../src';
 import { until } from '../nova/wait';
 import { SimulatedLab, startLab } from '../simulator/lab';
 import { ended, startRig, untilPhase, type Rig } from './rig';
+import { startWatched, untilWatched } from './watched';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -72,29 +73,24 @@ it('a look is one call while nothing happens: the log is read when the server re
   expect(between(opened, decided, 'GET instance-action')).toBe(0);
 });
 
-it('a resize that is observed once, when the server rests, is 17 calls and 50 events, its inspection included', async () => {
-  const server = await booted('observed-once', 1);
+it('a resize that a watcher reports is 18 calls and 45 events, its inspection included', async () => {
+  const server = await booted('reported', 6);
   const before = await observationsOf(server);
-  const run = await rig.start({ server, polling: { initial: 60_000 } });
-  let ownLooks = 0;
-  await until('the server to wait', async () => {
-    ownLooks++;
-    return (await rig.lab.server(server)).status === 'VERIFY_RESIZE' ? true : undefined;
-  });
-  await rig.client.workflow.getHandle(run.workflowId).signal('observeNow');
+  const run = await startWatched(rig, server);
+  await untilWatched(rig, run);
   await untilPhase(run, 'awaiting-decision');
+  await untilWatched(rig, run);
   await run.approve({ by: 'bob' });
   expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
   const calls = await callsOf(server);
-  expect({ ...calls, 'GET server': (calls['GET server'] ?? 0) - before - ownLooks }).toEqual({
-    // Inspection, preparation, before and after the resize, the look, before and after the confirm.
-    'GET server': 7,
+  expect({ ...calls, 'GET server': (calls['GET server'] ?? 0) - before }).toEqual({
+    // Inspection, preparation, before and after the resize, while the watcher starts, the look, before and after the confirm.
+    'GET server': 8,
     'GET instance-actions': 6,
     // The resize and the confirm, each once.
     'GET instance-action': 2,
     'POST resize': 1,
     'POST confirmResize': 1,
   });
-  // A signal and the look that it asks for are 10; the watch is left open. Two things may fall into one workflow task.
-  expect((await eventsOf(run)).length).toBeLessThanOrEqual(50);
+  expect((await eventsOf(run)).length).toBeLessThanOrEqual(45);
 });

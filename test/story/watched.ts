@@ -26,16 +26,21 @@ export async function untilWatched(rig: Rig, run: ResizeRun): Promise<void> {
   );
 }
 
-/** A resize that says nothing of how often its server is observed. */
-export async function startWatched(rig: Rig, seconds = WHILE): Promise<ResizeRun> {
+/** A server that the cloud resizes for so long, s. */
+async function booted(rig: Rig, seconds = WHILE): Promise<string> {
   const server = await rig.lab.boot(`watched-${++serial}`);
   await rig.lab.control({ delay: { finish_migration: { [server]: seconds } } });
+  return server;
+}
+
+/** A resize that says nothing of how often its server is observed. */
+export function startWatched(rig: Rig, server: string): Promise<ResizeRun> {
   return rig.resizes.start({ cloud: 'lab', server, flavor: 'f2', requestedBy: 'ana', decideWithin: '2 hours' });
 }
 
 /** A watched server whose window is open. */
 export async function openedWatched(rig: Rig): Promise<ResizeRun> {
-  const run = await startWatched(rig, 0);
+  const run = await startWatched(rig, await booted(rig, 0));
   await untilPhase(run, 'awaiting-decision');
   await untilWatched(rig, run);
   return run;
@@ -51,7 +56,7 @@ export function watched(startLab: () => Promise<Lab>): void {
   afterAll(() => rig.stop());
 
   it.concurrent('a resize that is done is known', async () => {
-    const run = await startWatched(rig);
+    const run = await startWatched(rig, await booted(rig));
     await untilWatched(rig, run);
     expect(await run.recorded()).toMatchObject({ phase: 'resizing' });
     expect(await untilPhase(run, 'awaiting-decision')).toMatchObject({ ownership: 'proven' });
@@ -101,7 +106,7 @@ export function watched(startLab: () => Promise<Lab>): void {
       return wait !== undefined && wait < 6 * MINUTE ? true : undefined;
     });
     // It is forbidden from the beginning for this one.
-    const next = await startWatched(rig, 0);
+    const next = await startWatched(rig, await booted(rig, 0));
     await untilPhase(next, 'awaiting-decision');
     for (const one of [run, next]) await one.approve({ by: 'bob' });
     for (const one of [run, next]) expect(await ended(one)).toMatchObject({ outcome: 'confirmed' });
