@@ -5,7 +5,6 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { startLab } from '../simulator/lab';
 import { saveHistories, startRig, withoutRoot } from '../story/rig';
-import { FULL_LENGTH } from '../shared';
 import { CLOUDS, STORIES } from './stories';
 
 const folder = path.join(__dirname, '..', 'histories');
@@ -18,7 +17,7 @@ if (process.env['DURABLE_RESIZE_RECORD']) {
   it.each(Object.entries(STORIES))(
     'records %s',
     async (name, story) => {
-      const rig = await startRig(await startLab(CLOUDS[name]), { temporal: 'own', dynamicConfig: FULL_LENGTH });
+      const rig = await startRig(await startLab(CLOUDS[name]), { temporal: 'own' });
       try {
         const run = await story(rig, { current: await rig.startWorker() });
         await saveHistories(rig, run, path.join(folder, name));
