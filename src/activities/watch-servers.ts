@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log, metricMeter } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { CloudFailure, isSettled, type Cloud } from '../cloud';
 import { Changes, tickOf, type WatchMode } from '../resize/changes';
 import { present } from '../resize/present';
@@ -20,6 +20,7 @@ const RENEW_AFTER = 60 * MINUTE;
 const OFF_FOR = 5 * MINUTE;
 /** So long after the end of the watching the runs are told to keep time by themselves; workers then know of it, ms. */
 const KNOWN_AFTER = SECOND;
+
 /**
  * Watches all servers of a project with one list after another, and tells the runs of those that came to rest. It tells
  * nothing else: a run that is told observes its server by itself, so a wrong or lost message costs time, never truth.
@@ -39,14 +40,18 @@ export async function watchServers(cloud: Cloud, input: WatchServersInput): Prom
 
 /** Two workers may have profiles of one name for different projects: each watches its own. */
 async function checkProject(cloud: Cloud, { project, region }: WatchServersInput): Promise<void> {
-  const own = await cloud.identity();
-  if (own.project === project && own.region === region) return;
-  throw ApplicationFailure.create({
-    type: 'OtherProject',
-    message: `the profile '${cloud.name}' of this worker is for another project or region: give it a name of its own`,
-    nextRetryDelay: '10s',
+  const own = await cloud.identity().catch((error: unknown) => {
+    if (error instanceof CloudFailure) throw later('CloudUnreachable', error.trouble.message);
+    throw error;
   });
+  if (own.project === project && own.region === region) return;
+  const sentence = `the profile '${cloud.name}' of this worker is for another project or region: give it a name of its own`;
+  throw later('OtherProject', sentence);
 }
+
+/** The watcher is tried again in a while, perhaps by another worker. */
+const later = (type: string, message: string): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, nextRetryDelay: '10s', category: ApplicationFailureCategory.BENIGN });
 
 class ServerWatcher {
   readonly #cloud: Cloud;

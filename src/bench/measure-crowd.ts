@@ -197,7 +197,7 @@ export async function withSmallCache(
   label: string,
   atMost?: number,
 ): Promise<Figure[]> {
-  const variable = settingNamed('_WORKFLOW_CACHE');
+  const variable = settingNamed('_MAX_CACHED_RUNS');
   const small = `${label}, cache of ${SMALL_CACHE}`;
   if (variable === undefined) {
     const note = 'the worker of this commit has no setting for it';

@@ -1,7 +1,7 @@
 /** Events and API calls of a resize, by how long the cloud takes and how long people think. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResizeRun } from '..';
-import { delayBefore, paceOf } from '../resize/polling';
+import { delayBefore, paceOf, paceWhileWatched } from '../resize/polling';
 import type { Bench } from './bench';
 import { eventsOf, startAll, untilEnded, untilRecorded } from './resizes';
 import { median, type Figure } from './result';
@@ -42,7 +42,7 @@ export async function measureLengths({ say, rounds, full }: Bench): Promise<{ ab
 
 const about = (full: boolean): string[] => [
   'Whole resizes in real time with default settings, one for each round: events of the history, and requests to the cloud (inspection, preparation, observations, the resize and the confirm). Lists that all resizes share and log-ins are not in it.',
-  `What takes longer is computed from it, and says so${full ? '' : '; `npm run bench -- --full` measures 10 minutes and an hour'}: the growth that was measured is continued, at the pace of [polling.ts](../src/resize/polling.ts); what happens more rarely than every 9 minutes is not in it. Time skipping of the Temporal server does not help: it does not pass time while an activity is pending, and while people decide one is.`,
+  `What takes longer is computed from it, and says so${full ? '' : '; `npm run bench -- --full` measures 10 minutes and an hour'}: an observation more is one call, and the watched pace of [polling.ts](../src/resize/polling.ts) says how many there are; each is an attempt of one activity, so no event. Time skipping of the Temporal server does not help: it does not pass time while an activity is pending, and while people decide one is.`,
 ];
 
 async function count(stack: Stack, length: Length, rounds: number, say: Bench['say']): Promise<Counted> {
@@ -100,13 +100,8 @@ export function figuresOf(counted: readonly Counted[]): Figure[] {
       },
     ],
   );
-  const growth = (kind: 'events' | 'calls'): Growth => ({
-    base: median(longResize[kind]),
-    perWait: Math.max(0, median(longWait[kind]) - median(short[kind])) / (looks('deciding', 9) - looks('deciding', 1)),
-    perResize:
-      Math.max(0, median(longResize[kind]) - median(short[kind])) / (looks('resizing', 10) - looks('resizing', 1)),
-  });
-  const [events, calls] = [growth('events'), growth('calls')];
+  const events = { base: median(longResize.events), perLook: 0 };
+  const calls = { base: median(longResize.calls), perLook: 1 };
   const goals = hour === undefined;
   return [
     ...measured,
@@ -133,17 +128,14 @@ export function figuresOf(counted: readonly Counted[]): Figure[] {
 interface Growth {
   /** Of a resize of 10 min and a wait of 1 min. */
   base: number;
-  /** For each observation that the pace asks for. */
-  perWait: number;
-  perResize: number;
+  /** For each observation of a watched run. */
+  perLook: number;
 }
 
-const FROM = 'the measured growth, continued at the pace of the observations';
+const FROM = 'what was measured for 10 min + 1 min, and the observations of a watched run';
 
-const at = ({ base, perWait, perResize }: Growth, { resize, wait }: Length) =>
-  base +
-  perWait * (looks('deciding', wait) - looks('deciding', 1)) +
-  perResize * (looks('resizing', resize) - looks('resizing', 10));
+const at = ({ base, perLook }: Growth, { resize, wait }: Length) =>
+  base + perLook * (looks('deciding', wait) - looks('deciding', 1) + looks('resizing', resize) - looks('resizing', 10));
 
 function computed(length: Length, kind: 'events' | 'calls', growth: Growth, atMost?: number): Figure {
   return {
@@ -157,7 +149,7 @@ function computed(length: Length, kind: 'events' | 'calls', growth: Growth, atMo
 
 /** How many observations the pace asks for within so many minutes. */
 function looks(watching: 'resizing' | 'deciding', minutes: number): number {
-  const pace = paceOf(watching);
+  const pace = paceWhileWatched(watching) ?? paceOf(watching);
   let n = 0;
   for (let passed = 0; passed < minutes * 60_000; n++) passed += delayBefore(n, pace, 0.5);
   return n;

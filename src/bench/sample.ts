@@ -4,7 +4,7 @@ import { eventsOf, startAll, untilEnded, untilRecorded } from './resizes';
 import { startStack } from './stack';
 
 /** The most that one resize of some seconds, approved at once, may cost. */
-export const BOUNDS = { events: 62, calls: 40 } as const;
+export const BOUNDS = { events: 50, calls: 24 } as const;
 
 /**
  * @returns whether it keeps to the bounds

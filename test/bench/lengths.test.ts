@@ -19,12 +19,12 @@ test('what does not grow is the same for a day, and says that it is computed', (
   expect(value(flat, 'a day of waiting instead of an hour: more events')).toMatchObject({ rounds: [0], goal: 5 });
 });
 
-test('what grows with each observation goes on growing at the pace of observations', () => {
-  // 9 minutes of waiting have 4 observations more than 1 minute, an hour 15 more.
-  const growing = [counted(1, 1, 50, 20), counted(1, 9, 50, 28), counted(10, 1, 50, 20)];
-  const hour = value(growing, 'resize of 10 min, wait of 1 h: calls');
-  expect(hour).toMatchObject({ computed: true, goal: 20 });
-  expect(hour.rounds?.[0]).toBeCloseTo(20 + 2 * 15);
+test('each observation of a watched run is one call more, and no event', () => {
+  expect(value(flat, 'resize of 10 min, wait of 1 h: calls')).toMatchObject({ rounds: [20], computed: true, goal: 20 });
+  // One in 60 minutes while people decide, one in 15 while the cloud resizes.
+  expect(value(flat, 'resize of 10 min, wait of 1 day: calls').rounds).toEqual([20 + 23]);
+  expect(value(flat, 'resize of 1 h, wait of 1 h: calls').rounds).toEqual([20 + 3]);
+  expect(value(flat, 'resize of 1 h, wait of 1 h: events').rounds).toEqual([50]);
 });
 
 test('what was measured is not computed', () => {
