@@ -211,7 +211,9 @@ export function cloudRows(startLab: () => Promise<Lab>): void {
       const server = await closed('no-log-lost');
       await lab.control({ http: [{ server, match: 'resize', fault: 'drop-after' }] });
       const run = await rig.start({ server });
-      expect((await untilPhase(run, 'needs-operator')).message).toMatch(/was lost, and what the cloud shows does not tell/);
+      expect((await untilPhase(run, 'needs-operator')).message).toMatch(
+        /was lost, and what the cloud shows does not tell/,
+      );
       await run.abandon({ by: 'ana' });
       await ended(run);
       expect(await opened(server)).toMatchObject({ resize: 1, confirm: 0, revert: 0 });
