@@ -19,6 +19,7 @@ export type Fault =
   | /** Forwarded, and the answer is cut in its middle. */ 'cut';
 
 export interface ArmedFault {
+  /** `-` for the lists of servers. */
   server: string;
   request: RequestKind;
   fault: Fault;
@@ -92,7 +93,8 @@ export async function startFaultProxy(computeUrl: string): Promise<FaultProxy> {
   const pass = async (request: IncomingMessage, body: Buffer): Promise<Answer | 'closed' | 'silence'> => {
     const [server, what] = describeRequest(request.method ?? 'GET', new URL(pathOf(request), target), body.toString());
     const kind = kindOf(what);
-    if (server === '-' || kind === undefined) return forward(request, body);
+    const isList = what === 'GET servers';
+    if ((server === '-' && !isList) || kind === undefined) return forward(request, body);
     const found = take(server, kind);
     const fault = found?.fault;
     const passage: Passage = { server, request: kind, what, at: Date.now(), ...(fault && { fault }), forwarded: false };

@@ -3,8 +3,11 @@ import type { Phase } from '../../src/resize/outcome';
 import { until } from '../nova/wait';
 import { ended, startRig, truth, untilPhase, usual, type Lab, type Rig, type WorkerProcess } from './rig';
 
-/** Processes are killed at the worst moments: the resize goes on, and nothing is asked twice. */
-export function crashes(startLab: () => Promise<Lab>): void {
+/**
+ * Processes are killed at the worst moments: the resize goes on, and nothing is asked twice.
+ * @param decideWithin long enough for three resizes to be in the window at once
+ */
+export function crashes(startLab: () => Promise<Lab>, decideWithin: `${number}s` = '8s'): void {
   let lab: Lab;
   /** Several tests share a kill: a worker process takes a second of CPU. They go on side by side, as most is waiting. */
   let struck: ReturnType<typeof strike>;
@@ -62,7 +65,7 @@ export function crashes(startLab: () => Promise<Lab>): void {
   const crossTheDeadline = async () => {
     const { rig, worker } = await startAlone();
     const opened = async (change: { lateGrace?: number } = {}) => {
-      const run = await rig.start({ decideWithin: '8s', ...change });
+      const run = await rig.start({ decideWithin, ...change });
       const { decisionDeadline } = await untilPhase(run, 'awaiting-decision');
       return { run, decisionDeadline };
     };
@@ -189,7 +192,7 @@ export async function observedUntilContinued(rig: Rig, run: ResizeRun): Promise<
 /** Waits until this moment is over: the one thing that is a matter of the clock. */
 async function past(moment: string | undefined, more = 0): Promise<void> {
   const then = Date.parse(moment ?? '') + more;
-  await until('the deadline to pass', () => Promise.resolve(Date.now() > then ? true : undefined));
+  await until('the deadline to pass', () => Promise.resolve(Date.now() > then ? true : undefined), { within: 60_000 });
 }
 
 interface Case {

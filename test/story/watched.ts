@@ -1,5 +1,6 @@
 import type { Phase, ResizeRun } from '../../src';
 import { until } from '../nova/wait';
+import { startFaultProxy } from '../proxy/fault-proxy';
 import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
 
 let serial = 0;
@@ -119,16 +120,24 @@ export function watched(startLab: () => Promise<Lab>): void {
   });
 
   it('where the list becomes forbidden, the runs observe at their own pace again, at once', async () => {
-    const run = await openedWatched(rig);
-    await rig.lab.control({ http: [{ server: '*', match: 'GET servers', fault: 'status:403', times: 1_000_000 }] });
-    await until('the run to observe by itself', async () => {
-      const wait = await ownObservationIn(rig, run);
-      return wait !== undefined && wait < 6 * MINUTE ? true : undefined;
-    });
-    // It is forbidden from the beginning for this one.
-    const next = await startWatched(rig, await booted(rig, 0));
-    await untilPhase(next, 'awaiting-decision');
-    for (const one of [run, next]) await one.approve({ by: 'bob' });
-    for (const one of [run, next]) expect(await ended(one)).toMatchObject({ outcome: 'confirmed' });
+    const proxy = await startFaultProxy(rig.lab.addresses.computeUrl);
+    const own = await startRig(rig.lab, { keepsLab: true, computeUrl: proxy.computeUrl });
+    try {
+      await own.startWorker();
+      const run = await openedWatched(own);
+      proxy.arm({ server: '-', request: 'GET', fault: '403', times: 1_000_000 });
+      await until('the run to observe by itself', async () => {
+        const wait = await ownObservationIn(own, run);
+        return wait !== undefined && wait < 6 * MINUTE ? true : undefined;
+      });
+      // It is forbidden from the beginning for this one.
+      const next = await startWatched(own, await booted(own, 0));
+      await untilPhase(next, 'awaiting-decision');
+      for (const one of [run, next]) await one.approve({ by: 'bob' });
+      for (const one of [run, next]) expect(await ended(one)).toMatchObject({ outcome: 'confirmed' });
+    } finally {
+      await own.stop();
+      await proxy.close();
+    }
   });
 }
