@@ -221,10 +221,13 @@ async function bringTo(rig: Rig, { moment, until: phase, decision, delay, http, 
     await untilPhase(run, 'awaiting-decision');
     await run[decision]({ by: 'bob' });
   }
-  if (posts !== undefined) {
-    await until(`the ${posts} to be carried out`, async () =>
-      (await lab.counters(server))[`POST ${posts}`] === 1 ? true : undefined,
+  if (phase !== undefined) await untilPhase(run, phase);
+  // The phase is recorded before the request leaves.
+  const sent = phase === 'resizing' ? 'resize' : posts;
+  if (sent !== undefined) {
+    await until(`the ${sent} to be carried out`, async () =>
+      (await lab.counters(server))[`POST ${sent}`] === 1 ? true : undefined,
     );
-  } else if (phase !== undefined) await untilPhase(run, phase);
+  }
   return { server, run };
 }
