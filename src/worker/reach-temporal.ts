@@ -45,7 +45,12 @@ export async function reachTemporal(
   { within, stop, say }: Patience,
 ): Promise<NativeConnection | undefined> {
   const address = options.address ?? 'localhost:7233';
-  const over = AbortSignal.any([stop, AbortSignal.timeout(within)]);
+  // Not AbortSignal.timeout in AbortSignal.any: nothing holds its timer, and Node.js may collect it before it fires.
+  const end = new AbortController();
+  const over = end.signal;
+  setTimeout(() => end.abort(), within).unref();
+  stop.addEventListener('abort', () => end.abort());
+  if (stop.aborted) end.abort();
   const isOver = new Promise<undefined>((resolve) => {
     over.addEventListener('abort', () => resolve(undefined));
   });
