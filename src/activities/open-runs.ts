@@ -20,7 +20,7 @@ const CLOUD: keyof typeof SEARCH_ATTRIBUTES = 'ResizeCloud';
 /** The open resizes of one cloud: how many there are, and which of them have to observe their server now. */
 export class OpenRuns {
   readonly #query: string;
-  readonly #untold = new Set<string>();
+  readonly #unreported = new Set<string>();
   #countedAt = 0;
   #lastSeen = Date.now();
   #number: number | undefined;
@@ -62,10 +62,10 @@ export class OpenRuns {
   }
 
   /** All of them have to observe their servers. @returns false when they could not be listed */
-  async toTellAll(): Promise<boolean> {
+  async toReportAll(): Promise<boolean> {
     try {
       for await (const { workflowId } of Context.current().client.workflow.list({ query: this.#query })) {
-        this.toTell(workflowId);
+        this.toReport(workflowId);
       }
       return true;
     } catch {
@@ -73,26 +73,26 @@ export class OpenRuns {
     }
   }
 
-  toTell(workflowId: string): void {
-    this.#untold.add(workflowId);
+  toReport(workflowId: string): void {
+    this.#unreported.add(workflowId);
   }
 
   /** What cannot be done now is kept for the next call. Most servers have no run: that is no failure. */
-  async tell(): Promise<void> {
-    const queue = this.#untold.values();
+  async report(): Promise<void> {
+    const queue = this.#unreported.values();
     const one = async () => {
-      for (const workflowId of queue) if (await isTold(workflowId)) this.#untold.delete(workflowId);
+      for (const workflowId of queue) if (await isReported(workflowId)) this.#unreported.delete(workflowId);
     };
     await Promise.all(Array.from({ length: PARALLEL }, one));
   }
 }
 
 /**
- * Makes a run observe its server now. Its watching activity waits for the next attempt: to begin that at once is no event
+ * Reports a change to a run: it has to observe its server now. Its watching activity waits for the next attempt: to begin that at once is no event
  * in the history, where a signal and what follows from it are fifteen (measured).
- * @returns false when it has to be told again: an attempt that has begun may have read the server before its change
+ * @returns false when it has to be reported again: an attempt that has begun may have read the server before its change
  */
-async function isTold(workflowId: string): Promise<boolean> {
+async function isReported(workflowId: string): Promise<boolean> {
   const { workflow } = Context.current().client;
   try {
     const { status, raw } = await workflow.getHandle(workflowId).describe();

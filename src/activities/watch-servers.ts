@@ -18,12 +18,12 @@ const IDLE_FOR = MINUTE;
 const RENEW_AFTER = 60 * MINUTE;
 /** A cloud that does not let the worker list changes is asked again, ms. */
 const OFF_FOR = 5 * MINUTE;
-/** So long after the end of the watching the runs are told to keep time by themselves; workers then know of it, ms. */
+/** So long after the end of the watching the runs hear that they keep time by themselves; workers then know of it, ms. */
 const KNOWN_AFTER = SECOND;
 
 /**
- * Watches all servers of a project with one list after another, and tells the runs of those that came to rest. It tells
- * nothing else: a run that is told observes its server by itself, so a wrong or lost message costs time, never truth.
+ * Watches all servers of a project with one list after another, and reports to the runs of those that came to rest. It says
+ * nothing else: a run that gets a report observes its server by itself, so a wrong or lost message costs time, never truth.
  * @returns when no resize has been open for a minute, or when its workflow has to continue as new
  * @throws ApplicationFailure, to be tried again: another worker goes on where this one was
  */
@@ -63,7 +63,7 @@ class ServerWatcher {
   #listedAt: number | undefined;
   #failures = 0;
   #offSince: number | undefined;
-  #tellAllAt: number | undefined;
+  #reportAllAt: number | undefined;
   #wasOff: boolean;
 
   constructor(cloud: Cloud, { taskQueue, attributes }: WatchServersInput, known: WatchProgress | undefined) {
@@ -73,17 +73,17 @@ class ServerWatcher {
     this.#mode = known?.mode === 'difference' ? 'difference' : 'changes';
     this.#wasOff = known?.mode === 'off';
     // There is no list to compare the first one with: what left it meanwhile is not known.
-    if (this.#mode === 'difference') this.#tellAllAt = Date.now();
+    if (this.#mode === 'difference') this.#reportAllAt = Date.now();
   }
 
   async run(): Promise<WatchServersResult> {
     for (;;) {
       const begun = Date.now();
       await this.#list(begun);
-      if (this.#tellAllAt !== undefined && begun >= this.#tellAllAt) {
-        if (await this.#runs.toTellAll()) this.#tellAllAt = undefined;
+      if (this.#reportAllAt !== undefined && begun >= this.#reportAllAt) {
+        if (await this.#runs.toReportAll()) this.#reportAllAt = undefined;
       }
-      await this.#runs.tell();
+      await this.#runs.report();
       await this.#runs.count();
       const end = this.#runs.noneFor >= IDLE_FOR ? 'idle' : begun - this.#began >= RENEW_AFTER ? 'renew' : undefined;
       if (end !== undefined) return { end, progress: this.progress() };
@@ -113,12 +113,12 @@ class ServerWatcher {
   async #list(now: number): Promise<void> {
     if (this.#offSince !== undefined && now - this.#offSince < OFF_FOR) return;
     try {
-      for (const id of await this.#changed(now)) this.#runs.toTell(workflowIdOf(id));
+      for (const id of await this.#changed(now)) this.#runs.toReport(workflowIdOf(id));
       const first = this.#listedAt === undefined;
       this.#listedAt = Date.now();
       this.#failures = 0;
       this.#offSince = this.#why = undefined;
-      if (this.#wasOff) this.#tellAllAt = undefined;
+      if (this.#wasOff) this.#reportAllAt = undefined;
       this.#wasOff = false;
       if (!first) return;
       this.#measure(1);
@@ -153,7 +153,7 @@ class ServerWatcher {
       return;
     }
     // Runs that were watched, by this attempt or by one before, wait for a message that will not come.
-    if (!this.#wasOff) this.#tellAllAt = now + KNOWN_AFTER;
+    if (!this.#wasOff) this.#reportAllAt = now + KNOWN_AFTER;
     this.#wasOff = true;
     this.#mode = 'off';
     this.#why = message;
