@@ -69,12 +69,16 @@ function nothingNew(
   return failure;
 }
 
-/** So often, and so many ms apart, a run asks whether a watcher that is being started is there. */
-const STARTING = { attempts: 5, pace: { initial: 2000, maximum: 2000, backoff: 1 } };
+/**
+ * A run asks at least so often whether a watcher that is being started is there. It may take long: another worker's
+ * attempt at it is given up only when its heartbeats end.
+ */
+const WHILE_STARTING = { initial: 2000, backoff: 1.5 };
 
 function paceNow({ pace, paceWhileWatched }: WatchInput, watching: WatcherState | undefined, attempt: number): Pace {
   if (watching === 'watching' && paceWhileWatched !== undefined) return paceWhileWatched;
-  return watching === 'starting' && attempt <= STARTING.attempts ? STARTING.pace : pace;
+  if (watching !== 'starting') return pace;
+  return { ...WHILE_STARTING, maximum: delayBefore(attempt, pace, 0.5) };
 }
 
 /** That the server cannot be observed is news as well. */

@@ -23,7 +23,7 @@ export async function untilWatched(rig: Rig, run: ResizeRun): Promise<void> {
   await until(
     'the run to be watched',
     async () => (((await ownObservationIn(rig, run)) ?? 0) > 10 * MINUTE ? true : undefined),
-    { within: 60_000 },
+    { within: 40_000 },
   );
 }
 
