@@ -1,6 +1,8 @@
 /** What goes into the activities and what comes back. Plain JSON, no secrets: all of it is in the history. */
 import type { Effect, Seen, SendIf } from '../resize/effect';
 import type { WatchMode } from '../resize/changes';
+import type { Check, CheckTime, Verdict } from '../resize/checks';
+import type { ResizeStatus } from '../resize/outcome';
 import type { Pace } from '../resize/polling';
 import type { Expectation } from '../resize/situation-facts';
 
@@ -37,6 +39,23 @@ export interface WatchInput extends ObserveInput {
   pace: Pace;
   /** How often while the watcher of the cloud is at work, which tells the run of changes. Absent: no watcher is wanted. */
   paceWhileWatched?: Pace;
+}
+
+/** Run one check until it has a verdict. */
+export interface CheckInput {
+  cloud: string;
+  check: Check;
+  when: CheckTime;
+  /** What placeholders stand for; `addresses` by network, the first fixed one first. */
+  target: { id: string; name: string; addresses: Record<string, string[]> };
+  /** Of a proof: failures count from then on, and without a verdict it ends then; ms after the activity was scheduled. */
+  grace?: number;
+  within?: number;
+  /** Of a watch: how often, ms, and the verdict that the run knows. Another one is news, and ends the activity. */
+  every?: number;
+  known?: Verdict;
+  /** What a webhook is sent. */
+  status?: ResizeStatus;
 }
 
 /** Watch all servers of a project. */
