@@ -1,11 +1,19 @@
 /** The activities: each one act on the outside world, one answer. */
 import type { Cloud } from '../cloud';
+import type { Finding } from '../resize/checks';
 import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
 import type { InspectRequest } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
-import type { ObserveInput, RequestInput, WatchInput, WatchServersInput, WatchServersResult } from './activity-answers';
+import type {
+  CheckInput,
+  ObserveInput,
+  RequestInput,
+  WatchInput,
+  WatchServersInput,
+  WatchServersResult,
+} from './activity-answers';
 import { findOrphans } from './find-orphans';
 import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
@@ -32,6 +40,7 @@ export interface Activities {
   observeServer(input: ObserveInput): Promise<Observation>;
   watchServer(input: WatchInput): Promise<Observation>;
   watchServers(input: WatchServersInput): Promise<WatchServersResult>;
+  checkHealth(input: CheckInput): Promise<Finding>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: RequestInput): Promise<RequestResult>;
   confirmResize(input: RequestInput): Promise<RequestResult>;
@@ -43,6 +52,7 @@ export interface Activities {
 export function activitiesOf(surroundings: Surroundings): Activities {
   return {
     prepareResize: (input) => prepareResize(surroundings, input),
+    checkHealth: () => Promise.reject(new Error('not built yet')),
     findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observeServer(surroundings.cloud, input),
     watchServer: (input) => watchServer(surroundings, input),

@@ -61,7 +61,14 @@ export interface Ledger {
   /** How many old ones were dropped from `decisions`. */
   omitted: number;
   /** The decision that ended the voting; nothing changes it. */
-  terminal?: { decision: Choice; by: string; at: string; via: Decision['via'] | 'decision-timeout' };
+  terminal?: {
+    decision: Choice;
+    by: string;
+    at: string;
+    via: Decision['via'] | 'decision-timeout' | 'check' | 'policy';
+    /** What a check found. */
+    why?: string;
+  };
 }
 
 /** The most decisions kept in full. */
@@ -166,6 +173,8 @@ export function judge(
 export function winner(terminal: NonNullable<Ledger['terminal']>): string {
   if (terminal.via === 'decision-timeout') return `the decision time ran out at ${terminal.at}`;
   if (terminal.via === 'cancel') return `it was cancelled at ${terminal.at}`;
+  if (terminal.via === 'check') return `${terminal.by} failed at ${terminal.at}: ${terminal.why ?? 'no figure'}`;
+  if (terminal.via === 'policy') return `its checks held until ${terminal.at}`;
   return `${terminal.by} ${terminal.decision === 'approve' ? 'approved' : 'rejected'} at ${terminal.at}`;
 }
 
@@ -200,6 +209,27 @@ export function proofArrived(ledger: Ledger): Ledger {
   if (ledger.terminal !== undefined) return ledger;
   const approval = ledger.decisions.find((decision) => decision.counted && decision.decision === 'approve');
   return approval === undefined ? ledger : { ...ledger, terminal: asTerminal(approval) };
+}
+
+/** The ledger when the server is seen to be unhealthy: what was approved was another server than this. */
+export function proofFailed(ledger: Ledger, { what, why }: { what: string; why: string }, now: string): Ledger {
+  const terminal = { decision: 'reject' as const, by: what, at: now, via: 'check' as const, why };
+  return { ...notCounted(ledger, 'not counted: proof failed'), terminal };
+}
+
+/** The ledger when the proof neither passed nor failed: who approved before did not know that. */
+export function proofInconclusive(ledger: Ledger, why: string): Ledger {
+  return notCounted(ledger, `not counted: the proof is inconclusive (${why}); decide again`);
+}
+
+/** The ledger when the checks have held for as long as the request wants. */
+export function confirmedByPolicy(ledger: Ledger, now: string): Ledger {
+  return { ...ledger, terminal: { decision: 'approve', by: 'policy', at: now, via: 'policy' } };
+}
+
+function notCounted(ledger: Ledger, why: string): Ledger {
+  const void_ = (one: Decision) => (one.counted && one.decision === 'approve' ? { ...one, counted: false, why } : one);
+  return { ...ledger, decisions: ledger.decisions.map(void_) };
 }
 
 /** The ledger when the decision time ran out and the request said what happens then. */

@@ -56,7 +56,7 @@ export function isSettled(
 }
 
 /** The server as a run last saw it together with its log, as far as that says whether anything has happened to it since. */
-export type Seen = Pick<ServerSeen, 'status' | 'locked' | 'updated'>;
+export type Seen = Pick<ServerSeen, 'status' | 'locked' | 'updated'> & Partial<Pick<ServerSeen, 'powerState'>>;
 
 /**
  * Must the action log be read to tell whether a server has news for a watching run?
@@ -84,6 +84,11 @@ function hasNewStatus(effect: Effect | undefined, server: ServerSeen, seen: Seen
   return (effect === undefined || effect === 'resize') && server.status !== seen?.status;
 }
 
+/** A guest that stops while people decide is the first thing that they have to know. */
+function hasNewPower(effect: Effect | undefined, server: ServerSeen, seen: Seen | undefined): boolean {
+  return effect === undefined && seen?.powerState !== undefined && server.powerState !== seen.powerState;
+}
+
 /**
  * Does an observation show anything that a watching run can act on, or that people who wait want to see?
  * @param effect what is under way; undefined while people decide
@@ -96,7 +101,8 @@ export function isNews(
   seen: Seen | undefined,
 ): boolean {
   const meaning = situation(observation, expected).is;
-  const changed = observation.server !== 'missing' && hasNewStatus(effect, observation.server, seen);
+  const { server } = observation;
+  const changed = server !== 'missing' && (hasNewStatus(effect, server, seen) || hasNewPower(effect, server, seen));
   // What somebody else has under way is for the run when it has ended.
   if (effect === undefined) return (meaning !== 'window' && meaning !== 'busy') || changed;
   if (effect === 'resize') return meaning !== 'busy' || changed;

@@ -72,6 +72,17 @@ const REVERTED_BY = {
   cancel: 'cancelled',
   signal: 'rejected',
   update: 'rejected',
+  check: 'unhealthy',
+  policy: 'rejected',
+} as const;
+
+const CONFIRMED_BY = {
+  'decision-timeout': 'decision-timeout',
+  cancel: 'approved',
+  signal: 'approved',
+  update: 'approved',
+  check: 'approved',
+  policy: 'policy',
 } as const;
 
 /** The ending that an observation means, if it means one. */
@@ -84,7 +95,7 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
     case 'confirmed':
       return {
         outcome: 'confirmed',
-        cause: terminal?.via === 'decision-timeout' ? 'decision-timeout' : 'approved',
+        cause: CONFIRMED_BY[terminal?.via ?? 'signal'],
         message: `confirmed: ${name} has flavor ${to.name}${because(state)}`,
       };
     case 'reverted':

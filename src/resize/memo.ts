@@ -1,4 +1,5 @@
 /** The status as kept in the memo: small enough to be an event in the history whenever it changes. */
+import type { CheckStatus } from './checks';
 import type { Flavor } from './observation';
 import type { ResizeStatus } from './outcome';
 import { present } from './present';
@@ -42,6 +43,10 @@ export function memoOf(status: ResizeStatus): ResizeStatus {
   return shortened(status, SHORTEST);
 }
 
+/** Figures and reasons change too often for the memo. */
+const verdictsOf = ({ name, kind, baseline, proof, watch }: CheckStatus): CheckStatus =>
+  present({ name, kind, baseline, proof, watch });
+
 function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const cut = <T>(value: T, name = ''): T => {
     if (typeof value === 'string') return cutText(value, [...IDS, ...TIMES].includes(name) ? MEMO_ID : way.text) as T;
@@ -52,7 +57,7 @@ function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const flavor = ({ name, ...sizes }: Flavor): Flavor => (way.sizes ? { name, ...sizes } : { name });
   const decisions = status.decisions.slice(-way.decisions);
   const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
-  const whole: ResizeStatus = { ...status, live: false, checks: [] };
+  const whole: ResizeStatus = { ...status, live: false, checks: status.checks.map(verdictsOf) };
   const words = status.operatorWords?.slice(-1);
   const from = status.from && flavor(status.from);
   const memo = cut({ ...whole, ...present({ decisions, operatorWords: words, from, to: flavor(status.to) }) });

@@ -1,4 +1,5 @@
 /** How a resize stands and how it ended: the one object that everybody reads. */
+import type { CheckStatus } from './checks';
 import type { Flavor } from './observation';
 import type { Decision, OperatorRecord } from './decision';
 import type { OnTimeout } from './request';
@@ -105,8 +106,8 @@ export interface ResizeStatus {
   decisionsOmitted?: number;
   /** What operators said in phase needs-operator: the newest 50, oldest first (the newest in the memo). */
   operatorWords?: OperatorRecord[];
-  /** Always empty in this version: checks are refused. */
-  checks: never[];
+  /** The checks of the request, in its order (verdicts alone in the memo). */
+  checks: CheckStatus[];
   outcome?: Outcome;
   cause?: Cause;
   /** One sentence that a person understands. */

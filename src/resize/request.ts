@@ -1,6 +1,7 @@
 /** What a resize is asked for, and the one check that both the client and the workflow apply to it. */
 import ms from 'ms';
 import * as v from 'valibot';
+import type { Checks } from './checks';
 import { quote, sentenceFor, text, withoutNulls } from './wire-json';
 
 /** Milliseconds, or a text such as `30 minutes`, `90s`, `2h`. */
@@ -134,7 +135,11 @@ const orphansSchema = v.strictObject({ cloud: text(100) });
 /** The input of `resizeServer` as it travels. */
 export type ResizeInput = v.InferInput<typeof requestSchema>;
 /** A checked request: every default filled in, durations in milliseconds. */
-export type ResizeRequest = v.InferOutput<typeof requestSchema>;
+export type ResizeRequest = v.InferOutput<typeof requestSchema> & {
+  checks?: Checks;
+  autoConfirm?: boolean;
+  bakeFor?: number;
+};
 /** Input of `inspectServer`: a request, where the server may be a name; it only reads. */
 export type InspectInput = v.InferInput<typeof inspectSchema>;
 export type InspectRequest = v.InferOutput<typeof inspectSchema>;

@@ -3,6 +3,7 @@ import type { OperatorIssue } from './advice';
 import { emptyLedger, type Ledger, type OperatorRecord } from './decision';
 import type { Effect } from './effect';
 import type { Trouble } from './failure';
+import type { Findings } from './health';
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
 import type { Advice, Cause, Outcome, Phase } from './outcome';
 import type { Prepared } from './prepared';
@@ -39,10 +40,18 @@ export type Stage =
   /** The server waits in VERIFY_RESIZE, by our resize. */
   | {
       is: 'window';
+      /** The checks have not said yet whether the server is healthy: nobody is asked before. */
+      proofOut?: true | undefined;
       /** ISO 8601. */
       overdueSince?: string | undefined;
       /** The deadline was handled late, so nothing happens by itself any more; the sentence says from when to when. */
       lateHold?: string | undefined;
+      /** Since when all checks pass, where the request lets that confirm; workflow time, ms. */
+      bakingSince?: number | undefined;
+      /** They have passed for long enough: each runs once more. */
+      lastRound?: true | undefined;
+      /** The end of that time was handled late, so it is not confirmed by itself. */
+      bakeMissed?: string | undefined;
     }
   | ({ is: 'confirming' } & EffectStage)
   | ({ is: 'reverting' } & EffectStage)
@@ -85,6 +94,8 @@ export interface RunState {
   /** When the decision time ends; workflow time, ms: a moment that is computed once. */
   deadline?: number | undefined;
   ledger: Ledger;
+  /** What each check of the request found, in the request's order; absent without checks. */
+  findings?: Findings[] | undefined;
   operatorWords: OperatorRecord[];
   /** Set by `abandon`, for the moment in which the run may end. */
   abandoned?: OperatorRecord | undefined;
@@ -133,6 +144,7 @@ export function newRun(request: ResizeRequest, runId: string, now: number): RunS
       start: nothingSent(),
     },
     ledger: emptyLedger(),
+    ...(request.checks && { findings: request.checks.checks.map(() => ({})) }),
     operatorWords: [],
     next: { at: now, waits: 0 },
     observations: 0,
@@ -205,7 +217,7 @@ export function phaseOf({ stage, issue }: RunState): Phase {
     case 'stopping':
       return 'resizing';
     case 'window':
-      return 'awaiting-decision';
+      return stage.proofOut === true ? 'verifying' : 'awaiting-decision';
     case 'starting':
       // How the resize ended is known; what is left belongs to that.
       return stage.ending.outcome === 'confirmed' ? 'confirming' : 'reverting';

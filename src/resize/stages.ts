@@ -1,6 +1,6 @@
 /** How a run enters its stages. */
-import { proofArrived } from './decision';
 import { afterStop } from './endings';
+import { proofIn } from './health';
 import { isActing, wasStopped, type ActingStage, type Ending, type RunState, type Stage } from './run-state';
 import { waited, type Moment } from './waiting';
 
@@ -32,19 +32,13 @@ export function enterActing(state: RunState, is: Exclude<ActingStage['is'], 'sta
   return is === 'stopping' ? { ...entered, note: 'this cloud wants it stopped first' } : entered;
 }
 
-/** The server waits in VERIFY_RESIZE by our resize: people may decide from now on. */
+/** The server waits in VERIFY_RESIZE by our resize: once its proof is in, people may decide. */
 export function openWindow(state: RunState, moment: Moment): RunState {
-  const { now } = moment;
-  return waited(
-    {
-      ...enter(state, { is: 'window' }, moment),
-      verifiedAt: new Date(now).toISOString(),
-      // Without checks the proof is in at once; it says "no checks requested", never "healthy".
-      deadline: now + state.request.decideWithin,
-      ledger: proofArrived(state.ledger),
-    },
-    moment,
-  );
+  const verifiedAt = new Date(moment.now).toISOString();
+  const opened = { ...enter(state, { is: 'window' }, moment), verifiedAt };
+  // Without checks the proof is in at once; it says "no checks requested", never "healthy".
+  if (state.request.checks === undefined) return waited(proofIn(opened, moment.now), moment);
+  return waited({ ...opened, stage: { is: 'window', proofOut: true } }, moment);
 }
 
 /** Ends the run; what we stopped is started again first. */

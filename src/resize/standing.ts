@@ -32,7 +32,7 @@ export function standingOf(state: RunState, firstRunId: string, now: number): St
   const afterwards = afterwardsOf(stage);
   return {
     runs: [...runs, firstRunId],
-    proofIn: stage.is === 'window',
+    proofIn: stage.is === 'window' && stage.proofOut !== true,
     now: new Date(now).toISOString(),
     pastDeadline: stage.is === 'window' && stage.overdueSince === undefined && deadline !== undefined && now > deadline,
     ...present({ afterwards, over: ended ? afterwards : undefined }),

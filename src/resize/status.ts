@@ -1,6 +1,7 @@
 /** The status of a run, as everybody reads it. */
 import { winner } from './decision';
 import type { ResizeStatus } from './outcome';
+import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
 import { present } from './present';
 import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
 import { describe } from './situation-facts';
@@ -54,13 +55,15 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
     decisions: ledger.decisions,
     decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
     operatorWords: operatorWords.length > 0 ? operatorWords : undefined,
-    checks: [],
+    checks: checkStatuses(state),
     outcome: ending?.outcome,
     cause: ending?.cause,
     message: messageOf(state),
     advice: ending?.advice ?? issue?.advice,
   });
 }
+
+type Window = Extract<RunState['stage'], { is: 'window' }>;
 
 /** One sentence that a person understands. */
 function messageOf(state: RunState): string {
@@ -85,14 +88,14 @@ function sentenceOf(state: RunState): string {
   const to = prepared?.to?.name ?? request.flavor;
   switch (stage.is) {
     case 'preparing':
-      return `looking at ${name} before anything is asked of the cloud`;
+      return `${prepared === undefined ? 'looking at' : 'checking'} ${name} before anything is asked of the cloud`;
     case 'stopping':
     case 'resizing': {
       const shown = observed === undefined ? '' : `; ${describe(observed.server)}`;
       return `resizing ${name} from ${fromName(state)} to ${to}${shown}`;
     }
     case 'window':
-      return `${name} has flavor ${to} (no checks requested) and waits for a decision; ${deadlineClause(state, stage)}`;
+      return windowSentence(state, stage, `${name} has flavor ${to}`);
     case 'confirming':
       return `${decidedBy(state)}confirming ${to} for ${name}`;
     case 'reverting':
@@ -103,15 +106,24 @@ function sentenceOf(state: RunState): string {
   }
 }
 
+/** What is wrong comes first. */
+function windowSentence(state: RunState, stage: Window, has: string): string {
+  if (stage.proofOut === true) return `${has} in VERIFY_RESIZE, and is being checked: ${healthText(state)}`;
+  const trouble = troubleNow(state);
+  const bad = trouble === undefined ? '' : `${trouble.what} fails: ${trouble.why}; `;
+  const bake = bakeEnds(state);
+  const bakes = bake === undefined ? '' : `; if its checks go on passing, it is confirmed at ${iso(bake)}`;
+  const well = trouble === undefined ? ` (${healthText(state)})` : '';
+  return `${bad}${has}${well} and waits for a decision; ${deadlineClause(state, stage)}${bakes}`;
+}
+
 function decidedBy({ ledger: { terminal } }: RunState): string {
   return terminal === undefined ? '' : `${winner(terminal)}; `;
 }
 
-function deadlineClause(
-  { deadline, request }: RunState,
-  { lateHold, overdueSince }: Extract<RunState['stage'], { is: 'window' }>,
-): string {
+function deadlineClause({ deadline, request }: RunState, { lateHold, bakeMissed, overdueSince }: Window): string {
   if (lateHold !== undefined) return lateHold;
+  if (bakeMissed !== undefined && overdueSince === undefined) return bakeMissed;
   const at = deadline === undefined ? 'the deadline' : iso(deadline);
   if (overdueSince !== undefined) {
     return `overdue since ${overdueSince}: nobody decided; it is held, and asked again at ${at}`;

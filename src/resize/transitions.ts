@@ -4,6 +4,7 @@
  */
 import { afterAnswer } from './after-answer';
 import { afterObservation } from './after-observation';
+import type { CheckTime, Finding } from './checks';
 import { record, recordWord, timedOut, type Judgement, type OperatorRecord } from './decision';
 import type { Effect, RequestAnswer } from './effect';
 import { abandonedEnding, refused, stoppedBefore } from './endings';
@@ -11,6 +12,7 @@ import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
 import { isActing, preparedOf, type RunState, type Stage } from './run-state';
+import { bakeEnded, isBaselineIn, isDoubtful, judgeHealth, withFinding } from './health';
 import { nothingSent } from './situation-facts';
 import { enterActing, finish, openWindow } from './stages';
 import { waited, type Moment } from './waiting';
@@ -36,7 +38,11 @@ export type RunEvent =
   | { is: 'voted'; judgement: Judgement }
   | { is: 'operator-said'; word: OperatorRecord }
   | { is: 'observation-wanted' }
-  | { is: 'deadline-passed' };
+  | { is: 'deadline-passed' }
+  /** A check of the request, by its place there, has found something. */
+  | { is: 'checked'; check: number; when: CheckTime; finding: Finding }
+  /** All checks have held for as long as the request wants. */
+  | { is: 'bake-ended' };
 
 /** The state after an event. What follows from it at once (a decision closes the window) has happened, too. */
 export function apply(state: RunState, event: RunEvent, moment: Moment): RunState {
@@ -79,18 +85,25 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
       return { ...state, observeNow: true };
     case 'deadline-passed':
       return deadlinePassed(state, moment);
+    case 'checked':
+      return withFinding(state, event.check, event.when, event.finding);
+    case 'bake-ended':
+      return bakeEnded(state, moment);
   }
 }
 
 /** What follows from a state without anything else happening; never while a request is on its way. */
-function followUp(state: RunState, moment: Moment): RunState {
-  const { stage, ledger, inFlight } = state;
-  if (stage.is === 'closed' || inFlight !== undefined) return state;
+function followUp(before: RunState, moment: Moment): RunState {
+  if (before.stage.is === 'closed' || before.inFlight !== undefined) return before;
+  const state = judgeHealth(before, moment);
+  const { stage, ledger } = state;
   const abandoned = abandonedEnding(state);
   if (abandoned !== undefined) return finish(state, abandoned, moment);
   if (stage.is === 'preparing' || stage.is === 'stopping' || stage.is === 'resizing') {
     const ending = stoppedBefore(state);
-    return ending === undefined ? state : finish(state, ending, moment);
+    if (ending !== undefined) return finish(state, ending, moment);
+    const isReady = stage.is === 'preparing' && state.prepared !== undefined && isBaselineIn(state);
+    return isReady ? enterActing(state, 'resizing', moment) : state;
   }
   if (stage.is === 'window' && ledger.terminal !== undefined) {
     return enterActing(state, ledger.terminal.decision === 'approve' ? 'confirming' : 'reverting', moment);
@@ -113,7 +126,8 @@ function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
   if (found.to === undefined) {
     return finish(known, refused(state, `flavor ${state.request.flavor} is not known to the cloud`), moment);
   }
-  if (found.adopted === undefined) return enterActing(known, 'resizing', moment);
+  // The checks run once before the cloud is asked; without any, that follows at once.
+  if (found.adopted === undefined) return known;
   // Somebody else's resize becomes ours: known by its request id, like our own.
   const resize = { ...nothingSent(), accepted: true, requestId: found.adopted };
   return openWindow({ ...known, sent: { ...known.sent, resize } }, moment);
@@ -178,10 +192,12 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
   if (stage.is !== 'window' || ledger.terminal !== undefined) return state;
   const { decideWithin, lateGrace, onTimeout } = request;
   const deadline = state.deadline ?? now;
+  // It was extended while its timer fired.
+  if (now < deadline) return state;
   const away = now - deadline > lateGrace ? awayText(Math.min(state.awakeAt, deadline), now) : undefined;
   const lateHold = stage.lateHold ?? away;
-  // Where it cannot be told whose resize this is, nothing is ever confirmed without a person.
-  const unproven = onTimeout === 'confirm' && !preparedOf(state).logReadable;
+  // Where it cannot be told whose resize this is, or whether the server is well, nothing is confirmed without a person.
+  const unproven = onTimeout === 'confirm' && (!preparedOf(state).logReadable || isDoubtful(state));
   if (onTimeout !== 'hold' && lateHold === undefined && !unproven) {
     return { ...state, ledger: timedOut(ledger, onTimeout === 'confirm' ? 'approve' : 'reject', iso(now)) };
   }
@@ -189,7 +205,7 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
   const missed = Math.floor((now - deadline) / decideWithin) + 1;
   return {
     ...state,
-    stage: { is: 'window', overdueSince: stage.overdueSince ?? iso(deadline), lateHold },
+    stage: { ...stage, overdueSince: stage.overdueSince ?? iso(deadline), lateHold },
     deadline: deadline + missed * decideWithin,
   };
 }

@@ -1,6 +1,7 @@
 /** What a run does next, and until when it waits. */
 import type { Trouble } from './failure';
 import { EFFECTS, type Effect } from './effect';
+import { bakeEnds } from './health';
 import { delayBefore, paceOf, type Watching } from './polling';
 import { EFFECT_OF, isActing, type Ending, type RunState } from './run-state';
 
@@ -28,6 +29,8 @@ export type Step =
   | { do: 'wait'; until?: number; watch: boolean }
   /** The server that is watched is observed now, and watched on. */
   | { do: 'watch-anew' }
+  /** All checks have held for as long as the request wants. */
+  | { do: 'end-bake' }
   | { do: 'close'; ending: Ending };
 
 /** @param now workflow time, ms */
@@ -35,13 +38,24 @@ export function nextStep(state: RunState, now: number): Step {
   const { stage, next, observeNow } = state;
   if (stage.is === 'closed') return { do: 'close', ending: stage.ending };
   if (isActing(stage) && stage.ready) return { do: 'request', effect: EFFECT_OF[stage.is] };
+  if (stage.is === 'preparing' && state.prepared !== undefined) return { do: 'wait', watch: false };
   const watch = isWatching(state, now);
+  const bakeEnd = isLastRound(stage) ? undefined : bakeEnds(state);
+  if (bakeEnd !== undefined && now >= bakeEnd) return { do: 'end-bake' };
+  const wait = (until: number | undefined): Step => ({ do: 'wait', watch, ...earliestOf(until, bakeEnd) });
   if (watch && observeNow === true) {
     const earliest = (state.watchedAnewAt ?? -Infinity) + APART;
-    return now < earliest ? { do: 'wait', until: earliest, watch } : { do: 'watch-anew' };
+    return now < earliest ? wait(earliest) : { do: 'watch-anew' };
   }
-  if (now < next.at && observeNow !== true) return { do: 'wait', watch, ...(next.at < FOR_EVER && { until: next.at }) };
+  if (now < next.at && observeNow !== true) return wait(next.at < FOR_EVER ? next.at : undefined);
   return { do: stage.is === 'preparing' ? 'prepare' : 'observe' };
+}
+
+const isLastRound = (stage: RunState['stage']) => stage.is === 'window' && stage.lastRound === true;
+
+function earliestOf(...moments: (number | undefined)[]): { until?: number } {
+  const known = moments.filter((moment) => moment !== undefined);
+  return known.length === 0 ? {} : { until: Math.min(...known) };
 }
 
 /** Should a request that no worker has taken up yet be withdrawn? One that has begun cannot be taken back. */

@@ -33,10 +33,10 @@ const PRIORITY = { act: { priorityKey: 1 }, underWay: { priorityKey: 2 }, waitin
  * meanwhile, and a queue of observations that are all about to expire does not form where more is asked than a cloud's
  * limit allows. The server refuses to start an activity that timed out so: it is certain that it never ran.
  */
-const TAKEN_UP_WITHIN = '40s';
+export const TAKEN_UP_WITHIN = '40s';
 
 /** The activities of a cloud run on its own task queue: own network, own credentials. */
-const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, cloud);
+export const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueue, cloud);
 
 /**
  * Learns what was before the resize. A server that cannot be read within five tries is not worth starting on.
@@ -121,7 +121,9 @@ export async function watch(state: RunState): Promise<RunEvent> {
 }
 
 function seenOf(server: ServerSeen | undefined): Seen | undefined {
-  return server && present({ status: server.status, locked: server.locked, updated: server.updated });
+  if (server === undefined) return undefined;
+  const { status, locked, updated, powerState } = server;
+  return present({ status, locked, updated, powerState });
 }
 
 /**

@@ -46,6 +46,7 @@ async function goOn(run: Run): Promise<Ending> {
     run.takeDeadline();
     run.publish();
     await continueAsNewIfDue(run);
+    run.check();
     const step = nextStep(run.state, Date.now());
     switch (step.do) {
       case 'prepare':
@@ -60,6 +61,9 @@ async function goOn(run: Run): Promise<Ending> {
       case 'watch-anew':
         run.endWatch();
         run.apply({ is: 'watching-anew' });
+        break;
+      case 'end-bake':
+        run.apply({ is: 'bake-ended' });
         break;
       case 'wait':
         await wait(run, step);
@@ -114,7 +118,8 @@ async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): 
   if (watch) run.watch(() => cloud.watch(run.state));
   const woken = () => {
     const step = nextStep(run.state, Date.now());
-    return run.deadlineFired || run.news !== undefined || step.do !== 'wait' || step.until !== until;
+    if (run.deadlineFired || run.news !== undefined || run.hasChecksToBegin) return true;
+    return step.do !== 'wait' || step.until !== until || step.watch !== watch;
   };
   if (until === undefined) await condition(woken);
   else await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });

@@ -2,8 +2,10 @@
 import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
+import { checksWanted } from '../resize/health';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
 import { apply, type RunEvent } from '../resize/transitions';
+import { ChecksUnderWay, runCheck } from './checks-under-way';
 import { Publisher } from './publish';
 
 /** One activity that observes until there is something new; what it finds counts for its stage only. */
@@ -21,6 +23,7 @@ export class Run {
   #timerFor: number | undefined;
   #deadlineFired = false;
   #watch: Watch | undefined;
+  readonly #checks = new ChecksUnderWay();
   #wantsPublishing = false;
 
   constructor(state: RunState) {
@@ -79,6 +82,22 @@ export class Run {
   endWatch(): void {
     this.#watch?.scope.cancel();
     this.#watch = undefined;
+  }
+
+  get hasChecksToBegin(): boolean {
+    return !this.#checks.are(checksWanted(this.state));
+  }
+
+  /** Runs the checks that are wanted now, and gives up those that no longer are. */
+  check(): void {
+    this.#checks.only(
+      checksWanted(this.state),
+      (wanted) => runCheck(this.state, wanted),
+      (wanted, finding) => {
+        this.apply({ is: 'checked', check: wanted.check, when: wanted.when, finding });
+        this.publishSoon();
+      },
+    );
   }
 
   get deadlineFired(): boolean {
