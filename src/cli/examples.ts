@@ -11,6 +11,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   status: ['status web-07', 'status resize-4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10 -f json'],
   cancel: ['cancel web-07'],
   wait: ['wait web-07 --timeout 45m', 'wait web-07 --through-operator -f json'],
+  extend: ['extend web-07 30m --by bob --reason "load test still runs"'],
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
   orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],

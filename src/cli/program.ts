@@ -12,10 +12,18 @@ import { EXIT, namesByExitCode } from './exit-codes';
 import { Invocation, programOf, type CommonOptions } from './invocation';
 import { orphansCommand } from './orphans';
 import { Output } from './output';
-import { addUnsupported, notSupported } from './settings';
+import { addUnsupported } from './settings';
 import { startCommand } from './start';
 import type { Terminal } from './terminal';
-import { cancelCommand, listCommand, operatorCommand, statusCommand, waitCommand, type ListOptions } from './wait';
+import {
+  cancelCommand,
+  extendCommand,
+  listCommand,
+  operatorCommand,
+  statusCommand,
+  waitCommand,
+  type ListOptions,
+} from './wait';
 
 /**
  * Runs one command line.
@@ -154,6 +162,13 @@ function describeProgram(terminal: Terminal, run: Run): Command {
       .action(does((invocation, [server = ''], options) => operatorCommand(invocation, word, server, options)));
   }
 
+  add('extend', 'give people more time to decide')
+    .argument('<server>', 'id, workflow id or name')
+    .argument('<duration>', 'so much longer than now; until 24 hours after the resize was ready to be decided')
+    .option('--by <name>', 'who decides it (default: DURABLE_RESIZE_USER, else user@host)')
+    .option('--reason <text>', 'why')
+    .action(does((invocation, [server = '', more = ''], options) => extendCommand(invocation, server, more, options)));
+
   add('list', 'show the resizes that Temporal keeps, newest first')
     .addOption(new Option('--phase <phase>', 'only those in this phase').choices(PHASES))
     .option('--open', 'only those that still run')
@@ -166,12 +181,6 @@ function describeProgram(terminal: Terminal, run: Run): Command {
     .option('--every <duration>', 'search again every so often, by a Temporal schedule, for a metric and log lines')
     .action(does((invocation, _operands, options) => orphansCommand(invocation, options)));
 
-  program
-    .command('extend')
-    .description('give people more time to decide (not supported by this version)')
-    .allowUnknownOption()
-    .argument('[anything...]')
-    .action(does(() => Promise.reject(notSupported('extend'))));
   return program;
 }
 

@@ -1,6 +1,7 @@
-/** `wait`, `status`, `cancel`, `list`, `retry`, `abandon`: the state of resizes, and what an operator tells them. */
+/** `wait`, `status`, `cancel`, `list`, `extend`, `retry`, `abandon`: the state of resizes, and what an operator tells them. */
 import type { ResizeRun } from '../client/resize-run';
 import type { RunStatus } from '../client/run-status';
+import { durationOf } from '../client/duration';
 import type { WaitOptions } from '../client/wait-for-end';
 import type { Phase } from '../resize/outcome';
 import { present } from '../resize/present';
@@ -95,6 +96,22 @@ export async function operatorCommand(
       ? `${word} by ${by} (claimed) is recorded; the resize still needs an operator`
       : `${word} by ${by} (claimed) is recorded; the resize has gone on to phase ${status.phase}`,
   );
+  showStatus(invocation, status);
+  return EXIT.ok;
+}
+
+/** `extend`: more time to decide. */
+export async function extendCommand(
+  invocation: Invocation,
+  server: string,
+  more: string,
+  options: { by?: string; reason?: string },
+): Promise<number> {
+  const duration = durationOf(more, 'duration');
+  const run = await invocation.find(server);
+  const by = personOf(options.by, invocation.terminal);
+  const status = await run.extend({ by, for: duration, ...present({ reason: options.reason }) });
+  invocation.note(`extend by ${by} (claimed) is recorded; decide until ${status.decisionDeadline ?? 'the deadline'}`);
   showStatus(invocation, status);
   return EXIT.ok;
 }

@@ -7,8 +7,17 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { deciderText, type Choice, type Decision, type DecideVote } from '../resize/decision';
-import { abandon, approve, decide, reject, retry, type OperatorWord } from '../workflows/messages';
-import { checkOperatorWord, checkVote } from './person-input';
+import {
+  abandon,
+  approve,
+  decide,
+  extend,
+  reject,
+  retry,
+  type ExtensionInput,
+  type OperatorWord,
+} from '../workflows/messages';
+import { checkExtension, checkOperatorWord, checkVote } from './person-input';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import { newestOf, type Chain } from './run-chain';
 import { executionOf, fullStatus, recordedStatus, type RunStatus } from './run-status';
@@ -112,14 +121,7 @@ export async function operatorWord(
   const answer = await sendUpdate(link, chain, randomUUID(), (handle, updateId) =>
     handle.executeUpdate(definition, { args: [given], updateId }),
   );
-  if (answer === UNANSWERED) {
-    throw new ResizeError(
-      'NotAnswered',
-      `${word}: no worker answered within ${link.timing.answer / 1000} s, and one that comes back may still take it up; ` +
-        'check that the worker is running, then the status, then send it again',
-      { workflowId: chain.workflowId, runId: chain.runId },
-    );
-  }
+  if (answer === UNANSWERED) throw notAnswered(link, chain, word);
   try {
     return await afterwards(link, chain);
   } catch (error) {
@@ -128,6 +130,28 @@ export async function operatorWord(
       cause: error,
     });
   }
+}
+
+/**
+ * Puts the deadline of the decision off.
+ * @throws ResizeError InvalidDecision, NotAnApprover; NotAnswered when no worker answers in time; TooLate
+ */
+export async function extendDecision(link: TemporalLink, chain: Chain, input: ExtensionInput): Promise<RunStatus> {
+  const given = checkExtension(input);
+  const answer = await sendUpdate(link, chain, randomUUID(), (handle, updateId) =>
+    handle.executeUpdate(extend, { args: [given], updateId }),
+  );
+  if (answer !== UNANSWERED) return answeredStatus(answer) ?? recordedStatus(await newestOf(link, chain));
+  throw notAnswered(link, chain, 'extend');
+}
+
+function notAnswered(link: TemporalLink, { workflowId, runId }: Chain, what: string): ResizeError {
+  return new ResizeError(
+    'NotAnswered',
+    `${what}: no worker answered within ${link.timing.answer / 1000} s, and one that comes back may still take it up; ` +
+      'check that the worker is running, then the status, then send it again',
+    { workflowId, runId },
+  );
 }
 
 /** The update is answered before the run acts on it: a run that has acted is over, or in another phase. */

@@ -1,6 +1,6 @@
 /** One resize that was started or found: what can be asked of it and sent to it. */
-import type { Inspection, OperatorWord } from '../workflows/messages';
-import { operatorWord, requestCancel, vote, type VoteInput, type VoteResult } from './messages-to-run';
+import type { ExtensionInput, Inspection, OperatorWord } from '../workflows/messages';
+import { extendDecision, operatorWord, requestCancel, vote, type VoteInput, type VoteResult } from './messages-to-run';
 import { newestOf, type Chain } from './run-chain';
 import { fullStatus, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
@@ -70,6 +70,14 @@ export class ResizeRun {
   /** Votes against it: the server goes back to its old flavor, and loses what {@link RunStatus.revertLoses} says. */
   reject(input: VoteInput): Promise<VoteResult> {
     return vote(this.link, this.chain, 'reject', input);
+  }
+
+  /**
+   * Gives people more time to decide: `for` longer than now, until 24 hours after the window opened.
+   * @throws ResizeError InvalidDecision, NotAnApprover, TooLate, NotAnswered, NoTemporal
+   */
+  extend(input: ExtensionInput): Promise<RunStatus> {
+    return extendDecision(this.link, this.chain, input);
   }
 
   /** Asks Temporal to cancel it: before the cloud was asked it ends the resize, later it counts as a reject. */

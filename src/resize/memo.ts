@@ -12,7 +12,7 @@ const MEMO_TEXT = 200;
 const MEMO_ID = 64;
 /** Cut off, these would be of no use. */
 const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId'];
-const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'overdueSince', 'unreachableSince'];
+const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'overdueSince', 'unreachableSince', 'deadline'];
 
 /** How a status is shortened: bytes of a text, how many of the newest decisions, whether flavors keep their sizes. */
 interface Shortening {
@@ -59,8 +59,12 @@ function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
   const whole: ResizeStatus = { ...status, live: false, checks: status.checks.map(verdictsOf) };
   const words = status.operatorWords?.slice(-1);
+  const extensions = status.extensions?.slice(-1);
   const from = status.from && flavor(status.from);
-  const memo = cut({ ...whole, ...present({ decisions, operatorWords: words, from, to: flavor(status.to) }) });
+  const memo = cut({
+    ...whole,
+    ...present({ decisions, operatorWords: words, extensions, from, to: flavor(status.to) }),
+  });
   const truncated = omitted > 0 || JSON.stringify(memo) !== JSON.stringify(whole);
   return { ...memo, ...(omitted > 0 && { decisionsOmitted: omitted }), ...(truncated && { truncated }) };
 }

@@ -1,5 +1,6 @@
 /** How a resize stands and how it ended: the one object that everybody reads. */
 import type { CheckStatus } from './checks';
+import type { Extension } from './extension';
 import type { Flavor } from './observation';
 import type { Decision, OperatorRecord } from './decision';
 import type { OnTimeout } from './request';
@@ -104,6 +105,8 @@ export interface ResizeStatus {
   /** The newest 50, oldest first (the newest 3 in the memo). */
   decisions: Decision[];
   decisionsOmitted?: number;
+  /** More time to decide, as people asked for it: the newest 20, oldest first (the newest in the memo). */
+  extensions?: Extension[];
   /** What operators said in phase needs-operator: the newest 50, oldest first (the newest in the memo). */
   operatorWords?: OperatorRecord[];
   /** The checks of the request, in its order (verdicts alone in the memo). */

@@ -2,6 +2,7 @@
 import type { OperatorIssue } from './advice';
 import { emptyLedger, type Ledger, type OperatorRecord } from './decision';
 import type { Effect } from './effect';
+import type { Extension } from './extension';
 import type { Trouble } from './failure';
 import type { Findings } from './health';
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
@@ -96,6 +97,8 @@ export interface RunState {
   ledger: Ledger;
   /** What each check of the request found, in the request's order; absent without checks. */
   findings?: Findings[] | undefined;
+  /** More time to decide, as people asked for it. */
+  extensions?: Extension[] | undefined;
   operatorWords: OperatorRecord[];
   /** Set by `abandon`, for the moment in which the run may end. */
   abandoned?: OperatorRecord | undefined;

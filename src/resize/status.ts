@@ -54,6 +54,7 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
     votesMissing: ledger.terminal === undefined && ending === undefined && stage.is !== 'starting' ? 1 : undefined,
     decisions: ledger.decisions,
     decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
+    extensions: state.extensions,
     operatorWords: operatorWords.length > 0 ? operatorWords : undefined,
     checks: checkStatuses(state),
     outcome: ending?.outcome,

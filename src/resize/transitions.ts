@@ -8,6 +8,7 @@ import type { CheckTime, Finding } from './checks';
 import { record, recordWord, timedOut, type Judgement, type OperatorRecord } from './decision';
 import type { Effect, RequestAnswer } from './effect';
 import { abandonedEnding, refused, stoppedBefore } from './endings';
+import { extended, type Extension } from './extension';
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
@@ -38,6 +39,7 @@ export type RunEvent =
   | { is: 'voted'; judgement: Judgement }
   | { is: 'operator-said'; word: OperatorRecord }
   | { is: 'observation-wanted' }
+  | { is: 'extended'; extension: Extension }
   | { is: 'deadline-passed' }
   /** A check of the request, by its place there, has found something. */
   | { is: 'checked'; check: number; when: CheckTime; finding: Finding }
@@ -83,6 +85,8 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
       return saidByOperator(state, event.word);
     case 'observation-wanted':
       return { ...state, observeNow: true };
+    case 'extended':
+      return extended(state, event.extension);
     case 'deadline-passed':
       return deadlinePassed(state, moment);
     case 'checked':

@@ -9,6 +9,7 @@ import {
   type OperatorWord,
   type VoteRefusal,
 } from '../resize/decision';
+import { judgeExtension, type Extension } from '../resize/extension';
 import type { ResizeStatus } from '../resize/outcome';
 import { phaseOf } from '../resize/run-state';
 import { standingOf } from '../resize/standing';
@@ -57,6 +58,18 @@ export function setHandlers(run: Run): void {
       },
     },
   );
+  setHandler(
+    messages.extend,
+    (payload) => {
+      run.apply({ is: 'extended', extension: extension(run, payload) });
+      run.publishSoon();
+      return status();
+    },
+    {
+      description: 'More time to decide. { "by": "you", "for": "30m", "reason": "…" }',
+      validator: (payload) => void extension(run, payload),
+    },
+  );
   setOperatorHandlers(run, status);
 
   // A cancel is an input to the rules, not an exception: it counts as a reject by the same judgement.
@@ -80,6 +93,13 @@ function setOperatorHandlers(run: Run, status: () => ResizeStatus): void {
     description: 'In needs-operator: give up; the server stays as it is. { "by": "you", "reason": "…" }',
     validator: (payload) => void read(run, 'abandon', payload),
   });
+}
+
+/** @throws ApplicationFailure InvalidDecision, TooLate */
+function extension(run: Run, payload: unknown): Extension {
+  const judged = judgeExtension(run.state, payload, Date.now());
+  if ('extension' in judged) return judged.extension;
+  throw refuse(judged.type, judged.message);
 }
 
 /** @throws ApplicationFailure InvalidDecision */

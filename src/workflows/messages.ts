@@ -2,12 +2,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { WatchServersInput } from '../activities/activity-answers';
 import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
+import type { ExtensionInput } from '../resize/extension';
 import type { Flavor } from '../resize/observation';
 import type { Outcome, Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
 import type { Refusal } from '../resize/precondition';
 import type { InspectInput, OrphansInput, ResizeInput } from '../resize/request';
 
 export type { OperatorWord } from '../resize/decision';
+export type { ExtensionInput } from '../resize/extension';
 export type { InspectInput, OrphansInput } from '../resize/request';
 
 /** A decision as a signal: durable the moment Temporal has it, judged when a worker is there. */
@@ -20,6 +22,8 @@ export const watcherWanted = defineSignal('watcherWanted');
 
 /** A decision that is answered: the status as recorded, or a failure of type {@link VoteRefusal}. */
 export const decide = defineUpdate<ResizeStatus, [DecideVote]>('decide');
+/** More time to decide: puts the deadline off. */
+export const extend = defineUpdate<ResizeStatus, [ExtensionInput]>('extend');
 /** In phase needs-operator: observe at once and judge anew; never a blind request. */
 export const retry = defineUpdate<ResizeStatus, [OperatorWord]>('retry');
 /** In phase needs-operator: give up; the run ends with outcome needs-operator. */
