@@ -1,13 +1,16 @@
 /** Everything that can happen next in a world, each in one sentence: the sentence is what a story is written in. */
 import { judge, type Choice, type Decision } from '../../src/resize/decision';
+import { VERDICTS, type Finding } from '../../src/resize/checks';
 import { isLogNeeded, isNews, type Effect, type RequestAnswer } from '../../src/resize/effect';
+import { judgeExtension } from '../../src/resize/extension';
 import type { Trouble } from '../../src/resize/failure';
+import { bakeEnds, checksWanted, isDoubtful } from '../../src/resize/health';
 import { EFFECT_OF, expectationOf, isActing, phaseOf } from '../../src/resize/run-state';
 import { standingOf } from '../../src/resize/standing';
 import { apply } from '../../src/resize/transitions';
 import { APART, isWatching } from '../../src/resize/waiting';
 import { arrive, progress, show, showLog, stranger, type Reply } from './cloud-model';
-import { noteLostRun, noteRefused, noteSent } from './record';
+import { noteFinding, noteLostRun, noteRefused, noteSent } from './record';
 import { answered, goOn, happens, lookEnds, SPANS, troubled, type Activity, type Allowance, type World } from './world';
 
 /** One thing that can happen. On a good day the first good one of the list happens. */
@@ -21,6 +24,7 @@ export function optionsIn(world: World): Option[] {
   const all = [
     ...byTheCloud(world),
     ...byTheWorker(world),
+    ...byChecks(world),
     ...byTime(world),
     ...byPeople(world),
     ...byStrangers(world),
@@ -216,6 +220,24 @@ function heard(world: World, effect: Effect, answer: RequestAnswer): World {
 const lost = (world: World, effect: Effect): World =>
   answered(use(world, 'disturbances'), effect, { answer: 'unknown', trouble: troubled('no-answer') });
 
+/** Each check that runs may say anything; a watch speaks only when it has changed its mind. */
+function byChecks(world: World): Option[] {
+  return checksWanted(world.run).flatMap(({ check, when, known }) =>
+    VERDICTS.flatMap((verdict): Option[] => {
+      const isNews = verdict !== known;
+      const usual = verdict === 'pass';
+      if (!isNews || (!usual && world.left.disturbances <= 0)) return [];
+      const finding: Finding = { verdict, at: new Date(world.now).toISOString() };
+      const then = () => {
+        const before = usual ? world : use(world, 'disturbances');
+        const after = happens(before, { is: 'checked', check, when, finding });
+        return { ...after, record: noteFinding(after.record, when, verdict, world.run) };
+      };
+      return [{ says: `the check says ${verdict} (${when})`, ...(usual && { good: true }), then }];
+    }),
+  );
+}
+
 /** As long as it takes, ms. */
 const YEAR = 365 * 24 * 60 * 60_000;
 
@@ -240,6 +262,7 @@ function byTime(world: World): Option[] {
   if (stage.is === 'closed') return [];
   const idle = activity === undefined;
   const watching = idle || (activity.is === 'observe' && stage.is === 'window');
+  const held = bakeEnds(run);
   const due = stage.is === 'window' && deadline !== undefined && now >= deadline && world.fired !== true;
   // A watching run hears of what is new; its next own observation is far away.
   const tick: Option = hasNews(world)
@@ -259,8 +282,8 @@ function byTime(world: World): Option[] {
     then: () => {
       const inTime = now - (deadline ?? now) <= SPANS.lateGrace;
       const { onTimeout, log } = world.setup;
-      const does =
-        onTimeout === 'hold' || (onTimeout === 'confirm' && log === 'unreadable') || !inTime ? undefined : onTimeout;
+      const doubtful = onTimeout === 'confirm' && (log === 'unreadable' || isDoubtful(run));
+      const does = onTimeout === 'hold' || doubtful || !inTime ? undefined : onTimeout;
       return { ...world, fired: true, record: { ...world.record, timedOut: does ?? world.record.timedOut } };
     },
   };
@@ -276,6 +299,12 @@ function byTime(world: World): Option[] {
     ...(idle ? [tick] : []),
     ...leap('time passes until no lost request can arrive any more', run.settledAt, idle),
     ...badLuck('time passes until the stage has taken too long', isActing(stage) ? stage.until : undefined, idle),
+    ...leap('time passes until the check has held for long enough', held, watching),
+    ...badLuck(
+      'the worker is away until long after the check has held for long enough',
+      held === undefined ? undefined : held + SPANS.lateGrace + 1,
+      watching,
+    ),
     ...leap('time passes until the cloud may be asked again', run.rejected?.notBefore, idle),
     ...leap('time passes until the deadline', deadline, stage.is === 'window' && watching),
     ...badLuck(
@@ -300,6 +329,11 @@ function byPeople(world: World): Option[] {
       says: 'the run is cancelled',
       then: () => votes(world, 'reject', 'Temporal cancel request', 'cancel'),
     });
+  }
+  const more = left.words > 0 ? judgeExtension(run, { by: 'ana', for: SPANS.decideWithin }, world.now) : undefined;
+  if (more !== undefined && 'extension' in more) {
+    const extended = { is: 'extended' as const, extension: more.extension };
+    options.push({ says: 'ana puts the decision off', then: () => happens(use(world, 'words'), extended) });
   }
   if (left.words > 0 && phaseOf(run) === 'needs-operator') {
     for (const word of ['retry', 'abandon'] as const) {

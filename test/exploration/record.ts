@@ -1,4 +1,5 @@
 /** What happened so far, kept apart from the run, so that the rules do not rest on what the run believes. */
+import type { CheckTime, Verdict } from '../../src/resize/checks';
 import type { Choice } from '../../src/resize/decision';
 import type { Effect } from '../../src/resize/effect';
 import type { RunState } from '../../src/resize/run-state';
@@ -16,6 +17,10 @@ export interface Record {
   readonly counted: readonly Choice[];
   /** The deadline fired in time, with what it was to do. */
   readonly timedOut?: 'confirm' | 'revert' | undefined;
+  /** The check was green before the resize or not run, and has said "fail" since. */
+  readonly failed?: true;
+  /** The check has passed in the round that comes before a confirm without people. */
+  readonly held?: true;
   /** A run was lost that could not know its resize again: the next one says so. */
   readonly lostUnprepared?: boolean;
   /** What the run had no reason to ask for. */
@@ -62,6 +67,14 @@ export function noteLook(record: Record, effect: Effect, cloud: Cloud, view: Log
   );
   const touched = ours === -1 || cloud.log.slice(0, ours).some(({ by }) => by !== 'us');
   return touched ? noteWrong(record, `a ${effect} is sent to what somebody else has resized, or ended`) : record;
+}
+
+/** What a check says may decide only by the rules: that is noted here by what it said, not by what the run made of it. */
+export function noteFinding(record: Record, when: CheckTime, verdict: Verdict, { findings = [] }: RunState): Record {
+  const [found] = findings;
+  const blamed = found?.baseline?.verdict !== 'fail' && found?.proof?.verdict !== 'inconclusive';
+  if (verdict === 'fail' && when !== 'baseline' && blamed) return { ...record, failed: true };
+  return when === 'last-round' && verdict === 'pass' ? { ...record, held: true } : record;
 }
 
 /** The next run knows nothing of what the lost one sent: for that there is the log. */

@@ -52,14 +52,30 @@ const RULES: Readonly<Record<string, Rule>> = {
   'the cloud carries out at most one resize of ours': (world) => ours(world, 'resize').length <= 1,
   'the cloud takes one confirm or revert of ours, and no second one': (world) =>
     [...ours(world, 'confirmResize'), ...ours(world, 'revertResize')].length <= 1,
-  'a confirm is sent only after an approve that counted, or by a deadline that says so': ({ record }) =>
-    record.sent.confirm === undefined || (record.timedOut === 'confirm' ? true : record.counted.includes('approve')),
+  'a confirm is sent only after an approve that counted, by a deadline that says so, or when the checks have held': ({
+    record,
+  }) =>
+    record.sent.confirm === undefined ||
+    record.timedOut === 'confirm' ||
+    record.counted.includes('approve') ||
+    record.held === true,
   'a confirm is never sent after a reject that counted first': ({ record, run }) =>
     record.sent.confirm === undefined || run.ledger.terminal?.decision === 'approve',
-  'a revert is sent only after a reject that counted, or by a deadline that says so': ({ record }) =>
-    record.sent.revert === undefined || record.timedOut === 'revert' || record.counted.includes('reject'),
+  'a revert is sent only after a reject that counted, by a deadline that says so, or after a failed check': ({
+    record,
+  }) =>
+    record.sent.revert === undefined ||
+    record.timedOut === 'revert' ||
+    record.counted.includes('reject') ||
+    record.failed === true,
   'a revert is never sent after an approve that counted first': ({ record, run }) =>
     record.sent.revert === undefined || run.ledger.terminal?.decision === 'reject',
+  'the deadline does not run before the proof is in': ({ run }) =>
+    run.stage.is !== 'window' || run.stage.proofOut !== true || run.deadline === undefined,
+  'unhealthy: a check failed that was not red before': ({ run, record }) =>
+    run.stage.is !== 'closed' || run.stage.ending.cause !== 'unhealthy' || record.failed === true,
+  'by policy: the checks held, and nobody rejected': ({ run, record }) =>
+    run.stage.is !== 'closed' || run.stage.ending.cause !== 'policy' || record.held === true,
   'no run ends with our resize under way or in VERIFY_RESIZE, unless an operator gave it up': (world) => {
     const outcome = outcomeOf(world.run);
     if (outcome === undefined || outcome === 'needs-operator' || world.record.lostUnprepared === true) return true;

@@ -3,6 +3,7 @@
  * in what any comparison of the code says now.
  */
 import { hash } from 'node:crypto';
+import { bakeEnds } from '../../src/resize/health';
 import { isActing, type RunState } from '../../src/resize/run-state';
 import type { World } from './world';
 
@@ -29,12 +30,21 @@ export function abstract({ run, cloud, activity, late, now, fired, carried, left
 function runAs(run: RunState, now: number): unknown {
   const { stage, ledger, rejected, pause, missingSince, unreachableSince, request, issue, prepared, observed } = run;
   const passed = (time: number | undefined) => (time === undefined ? undefined : now >= time);
+  const late = (time: number | undefined) => time !== undefined && now - time > request.lateGrace;
   const sent = Object.values(run.sent).map(({ lost, accepted, requestId }) => [Math.min(lost, 3), accepted, requestId]);
   const away = unreachableSince === undefined ? undefined : now - Date.parse(unreachableSince);
   return [
     stage.is,
     isActing(stage) && [stage.ready, passed(stage.until), now > stage.since + request.settleWithin],
-    stage.is === 'window' && [stage.overdueSince !== undefined, stage.lateHold !== undefined],
+    stage.is === 'window' && [stage.overdueSince !== undefined, stage.lateHold !== undefined, stage.proofOut],
+    stage.is === 'window' && [
+      passed(bakeEnds(run)),
+      stage.lastRound,
+      stage.bakeMissed !== undefined,
+      late(bakeEnds(run)),
+    ],
+    run.findings?.map((found) => Object.values(found).map(({ verdict }) => verdict)),
+    run.findings?.map((found) => Object.keys(found)),
     'ending' in stage && [stage.ending.outcome, stage.ending.cause],
     prepared && [prepared.baseline, prepared.server.vmState, prepared.server.flavor.name],
     sent,

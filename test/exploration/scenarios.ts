@@ -29,6 +29,15 @@ export const KINDS = {
   'a server that is stopped first': { onTimeout: 'revert', log: 'whole', stopFirst: true },
   'a server that is stopped first, and no log': { onTimeout: 'revert', log: 'unreadable', stopFirst: true },
   'workers in observe-only mode': { onTimeout: 'revert', log: 'whole', observeOnly: true },
+  'a check that asks': { onTimeout: 'confirm', log: 'whole', checks: 'ask' },
+  'a check that reverts': { onTimeout: 'revert', log: 'whole', checks: 'revert' },
+  'a check that confirms by itself': { onTimeout: 'revert', log: 'whole', checks: 'ask', autoConfirm: true },
+  'a check that confirms by itself, and no log': {
+    onTimeout: 'hold',
+    log: 'unreadable',
+    checks: 'revert',
+    autoConfirm: true,
+  },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export const scenario = (kind: Kind, allowed: Allowance): Setup => ({ ...kind, strange: anything, allowed });

@@ -3,6 +3,7 @@
  * decide, and this file only does what src/workflows and src/activities do around them, in steps between which
  * something else can happen.
  */
+import type { Checks } from '../../src/resize/checks';
 import { EFFECTS, maySend, type Effect, type RequestAnswer } from '../../src/resize/effect';
 import type { Trouble } from '../../src/resize/failure';
 import type { ActionSeen, ServerSeen } from '../../src/resize/observation';
@@ -26,6 +27,7 @@ export const SPANS = {
   resizeWithin: 70 * SECOND,
   decideWithin: 200 * SECOND,
   lateGrace: 40 * SECOND,
+  bakeFor: 90 * SECOND,
 };
 const BEGIN = Date.UTC(2030, 0, 1);
 const CHANCE = 0.5;
@@ -39,7 +41,7 @@ export interface Allowance {
   /**
    * What does not happen on a good day: a lost answer or a late request, an observation that fails, a worker that is
    * away, a request that is withheld or refused, a failure of the cloud, an act of a stranger, a stage or an absence that
-   * takes too long, continue-as-new, a run that is lost after it.
+   * takes too long, continue-as-new, a run that is lost after it; a check that does not pass.
    */
   disturbances: number;
 }
@@ -54,6 +56,10 @@ export interface Setup {
   stopFirst?: boolean;
   /** Some workers are in observe-only mode. */
   observeOnly?: boolean;
+  /** One check, and what follows when it fails while people decide. */
+  checks?: 'ask' | 'revert';
+  /** The resize is confirmed by itself when the check has held. */
+  autoConfirm?: boolean;
   strange: readonly Strange[];
   allowed: Allowance;
 }
@@ -109,6 +115,7 @@ export function begin(setup: Setup): World {
     ...(adopt === true && { adopt }),
     ...(stopFirst === true && { stopFirst }),
   });
+  const checked = { ...request, ...(setup.checks && { checks: checksThat(setup.checks) }) };
   const theirs: Logged = { action: 'resize', id: 'req-0', by: 'stranger', result: 'success', shown: true };
   const cloud: Cloud = {
     is: adopt === true ? 'waiting' : 'resting',
@@ -119,9 +126,29 @@ export function begin(setup: Setup): World {
     taken: 0,
     stoppedOnly: stopFirst === true,
   };
-  const run = newRun(request, 'run-1', BEGIN);
+  const itself = setup.autoConfirm === true && { autoConfirm: true, bakeFor: SPANS.bakeFor };
+  const run = newRun({ ...checked, ...itself }, 'run-1', BEGIN);
   return goOn({ setup, now: BEGIN, run, cloud, late: [], left: setup.allowed, record: nothingYet() });
 }
+
+const checksThat = (onWatchFailure: 'ask' | 'revert'): Checks => ({
+  checks: [
+    {
+      name: 'web',
+      tcp: { host: '{address}', port: 80 },
+      initialDelay: 0,
+      interval: SECOND,
+      timeout: SECOND,
+      successes: 1,
+      failures: 1,
+      inconclusive: 'ask',
+    },
+  ],
+  grace: 0,
+  proofWithin: 30 * SECOND,
+  watchEvery: 10 * SECOND,
+  onWatchFailure,
+});
 
 export const happens = (world: World, event: RunEvent): World => ({
   ...world,
@@ -153,6 +180,9 @@ export function goOn(before: World): World {
         continue;
       case 'watch-anew':
         world = { ...happens(world, { is: 'watching-anew' }), activity: begun(world, 'observe') };
+        continue;
+      case 'end-bake':
+        world = happens(world, { is: 'bake-ended' });
         continue;
       case 'request':
         world = {
