@@ -6,6 +6,8 @@
  * differ: so each list overlaps the one before, and what is shown again is recognised.
  */
 
+import { isUnderWay } from './situation-facts';
+
 /** A server as a list shows it, as far as it says whether something has happened. */
 export interface ServerRow {
   id: string;
@@ -40,16 +42,10 @@ const SHARE_OF_LIMIT = 0.25;
 /** A resize that takes longer than this has no need of the quicker tick, ms. */
 const MOVING_FOR = 30 * 60 * SECOND;
 
-/** Statuses in which a server is under way even where no task is shown. */
-const UNDER_WAY: readonly string[] = ['RESIZE', 'REVERT_RESIZE', 'MIGRATING', 'BUILD', 'REBUILD', 'REBOOT'];
 const MOVING: readonly string[] = ['RESIZE', 'REVERT_RESIZE'];
-/** States that a run has to hear of whatever the task state is. */
-const FINAL: readonly string[] = ['ERROR', 'DELETED', 'SOFT_DELETED', 'UNKNOWN'];
 
 /** May a run have something to do? The steps inside a resize are not reported: each would cost it an observation. */
-export function isNotable({ status, taskState }: ServerRow): boolean {
-  return FINAL.includes(status) || (taskState === null && !UNDER_WAY.includes(status));
-}
+export const isNotable = (row: ServerRow): boolean => !isUnderWay(row);
 
 const isMoving = ({ status, taskState }: ServerRow): boolean =>
   MOVING.includes(status) || taskState?.startsWith('resize_') === true;
@@ -110,17 +106,22 @@ export class Changes {
   /** What the next list asks for; undefined before it has begun. */
   since(now: number): string | undefined {
     if (this.#watermark === undefined) return undefined;
-    const sweeps = now - this.#sweptAt >= SWEEP.every;
-    if (sweeps) this.#sweptAt = now;
-    return iso(this.#watermark - (sweeps ? SWEEP.overlap : OVERLAP));
+    return iso(this.#watermark - (this.#isSweepDue(now) ? SWEEP.overlap : OVERLAP));
+  }
+
+  #isSweepDue(now: number): boolean {
+    return now - this.#sweptAt >= SWEEP.every;
   }
 
   /**
    * Takes one list of what changed.
    * @param cloudTime the cloud's own time of the answer: a host whose clock is ahead must not move the watermark past it
+   * @param now the time that `since` was asked with
    * @returns the ids of servers whose runs have to be told
    */
   take(rows: readonly ServerRow[], cloudTime: string | undefined, now: number): string[] {
+    // Not before: a list that fails is no sweep.
+    if (this.#isSweepDue(now)) this.#sweptAt = now;
     const time = Date.parse(cloudTime ?? '');
     const latest = Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
     const changed = rows.filter((row) => this.#isNew(row));

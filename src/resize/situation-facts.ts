@@ -190,17 +190,25 @@ export function waits({ status, vmState, taskState }: ServerSeen): boolean {
   return status === 'VERIFY_RESIZE' && vmState === 'resized' && taskState === null;
 }
 
+/** The states of a server, as an answer of its own or a list of servers shows them. */
+interface StateShown {
+  status: string;
+  vmState?: string;
+  taskState: string | null;
+}
+
 /**
  * Does the server itself show that something is under way? Then nobody has to act on what the log says until it has come
  * to rest. ERROR and a deletion are no way to anything.
  */
-export function isUnderWay({ status, vmState, taskState }: ServerSeen): boolean {
-  if (status === 'ERROR' || vmState === 'error' || isDeleted({ status, vmState })) return false;
+export function isUnderWay(server: StateShown): boolean {
+  const { status, vmState, taskState } = server;
+  if (status === 'ERROR' || vmState === 'error' || isDeleted(server)) return false;
   return taskState !== null || status === 'RESIZE' || status === 'REVERT_RESIZE';
 }
 
 /** A deleted server is shown for a while. */
-export function isDeleted({ status, vmState }: Pick<ServerSeen, 'status' | 'vmState'>): boolean {
+export function isDeleted({ status, vmState = '' }: StateShown): boolean {
   return ['DELETED', 'SOFT_DELETED'].includes(status) || ['deleted', 'soft-delete', 'soft-deleted'].includes(vmState);
 }
 

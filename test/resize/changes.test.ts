@@ -40,7 +40,15 @@ describe('what is asked for', () => {
     changes.take([row({ updated: at(59) })], at(60), T0 + 59 * SECOND);
     expect(seconds(changes.since(T0 + 59 * SECOND))).toBe(54);
     expect(seconds(changes.since(T0 + 60 * SECOND))).toBe(59 - 120);
+    changes.take([], at(60), T0 + 60 * SECOND);
     expect(seconds(changes.since(T0 + 61 * SECOND))).toBe(54);
+  });
+
+  it('goes back so far again after a list that failed', () => {
+    const changes = begun();
+    changes.take([row({ updated: at(59) })], at(60), T0 + 59 * SECOND);
+    expect(seconds(changes.since(T0 + 60 * SECOND))).toBe(59 - 120);
+    expect(seconds(changes.since(T0 + 61 * SECOND))).toBe(59 - 120);
   });
 
   it('follows the clock of the cloud, whatever the clock of the worker says', () => {
@@ -84,6 +92,9 @@ describe('what is reported', () => {
     ['a server that waits for people', { status: 'VERIFY_RESIZE', vmState: 'resized' }, true],
     ['a server that is back at work', {}, true],
     ['a server that is stopped', { status: 'SHUTOFF', vmState: 'stopped' }, true],
+    ['a server that the cloud does not know the state of', { status: 'UNKNOWN' }, true],
+    ['a step of a resize in the dialect of Huawei', { status: 'UNKNOWN', taskState: 'resize_migrating' }, false],
+    ['a server that is in error by its vm_state', { status: 'UNKNOWN', vmState: 'error', taskState: 'resize' }, true],
     ['an error, whatever the task is', { status: 'ERROR', taskState: 'resize_migrating' }, true],
     ['a deleted server', { status: 'DELETED', vmState: 'deleted', taskState: 'deleting' }, true],
     ['each of the steps of a resize', { status: 'RESIZE', taskState: 'resize_migrated' }, false],
