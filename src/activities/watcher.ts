@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Cloud } from '../cloud';
 import { present } from '../resize/present';
+import { pendingActivities } from '../temporal/pending-activities';
 import { WATCH_CLOUD, watcherIdOf, watcherWanted, type WatchCloud } from '../workflows/messages';
 import type { WatchProgress } from './activity-answers';
 
@@ -10,8 +11,6 @@ import type { WatchProgress } from './activity-answers';
 const KNOWN_FOR = 100;
 /** A list that succeeded longer ago than this shows nothing of now, ms. */
 const FRESH = 15_000;
-/** PendingActivityState of the API: started. A worker that is lost loses this state with its heartbeat time-out. */
-const STARTED = 2;
 
 /** `starting`: it may see changes in a moment; `off`: the cloud does not let it. */
 export type WatcherState = 'watching' | 'starting' | 'off';
@@ -75,12 +74,12 @@ async function progressOf(
   described: Promise<WorkflowExecutionDescription>,
 ): Promise<WatchProgress | 'not-there' | undefined> {
   try {
-    const { status, raw } = await described;
-    if (status.name !== 'RUNNING') return 'not-there';
-    const [activity] = raw.pendingActivities ?? [];
-    if (Number(activity?.state) !== STARTED) return undefined;
+    const description = await described;
+    if (description.status.name !== 'RUNNING') return 'not-there';
+    const [activity] = pendingActivities(description);
+    if (activity?.state !== 'STARTED') return undefined;
     const { payloadConverter, payloadCodecs } = Context.current().client.options.loadedDataConverter;
-    let payloads = activity?.heartbeatDetails?.payloads ?? [];
+    let payloads = activity.raw.heartbeatDetails?.payloads ?? [];
     for (const codec of [...payloadCodecs].reverse()) payloads = await codec.decode(payloads);
     const [last] = payloads;
     return last && payloadConverter.fromPayload<WatchProgress | undefined>(last);

@@ -9,7 +9,8 @@ import { describeRun, firstRunOf } from './run-chain';
 import { ResizeRun, type Namesake } from './resize-run';
 import { isResize, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
-import { equals, isSearchable, isUnknownAttribute, LAST_RUNS, resizesWhere, RUNNING, serverNameOf } from './visibility';
+import { equals, LAST_RUNS, RUNNING } from '../temporal/resizes-query';
+import { isSearchable, isUnknownAttribute, resizesWhere, serverNameOf } from './visibility';
 
 /** Which resizes to list. */
 export interface ListFilter {

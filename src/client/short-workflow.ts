@@ -6,6 +6,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { pendingActivities } from '../temporal/pending-activities';
 import { isResizeErrorCode, ResizeError } from './resize-error';
 import {
   checkServed,
@@ -36,7 +37,7 @@ export type OnWaiting = (message: string) => void;
 /** So many checks of the queue for one message to the caller. */
 const CHECKS_PER_MESSAGE = 3;
 
-/** PendingWorkflowTaskState and PendingActivityState of the API: "scheduled". */
+/** PendingWorkflowTaskState of the API: it waits for a worker. */
 const SCHEDULED = 1;
 
 /**
@@ -139,18 +140,19 @@ class QueueWatch {
 }
 
 /** The queue that it waits in; undefined while a worker has it, or while the next attempt is not due. */
-function queueOf({ raw }: WorkflowExecutionDescription, now: number): QueueKind | undefined {
-  if (raw.pendingWorkflowTask) return Number(raw.pendingWorkflowTask.state) === SCHEDULED ? 'workflow' : undefined;
-  const waits = (raw.pendingActivities ?? []).some(
-    ({ state, scheduledTime }) => Number(state) === SCHEDULED && milliseconds(scheduledTime) <= now,
+function queueOf(described: WorkflowExecutionDescription, now: number): QueueKind | undefined {
+  const { pendingWorkflowTask } = described.raw;
+  if (pendingWorkflowTask) return Number(pendingWorkflowTask.state) === SCHEDULED ? 'workflow' : undefined;
+  const waits = pendingActivities(described).some(
+    ({ state, raw }) => state === 'SCHEDULED' && milliseconds(raw.scheduledTime) <= now,
   );
   return waits ? 'activity' : undefined;
 }
 
-function progressOf({ raw }: WorkflowExecutionDescription): string {
-  const [activity] = raw.pendingActivities ?? [];
-  const failed = activity?.lastFailure?.message;
-  return failed ? `attempt ${String(activity.attempt)}, after: ${failed}` : 'a worker has taken it up';
+function progressOf(described: WorkflowExecutionDescription): string {
+  const [activity] = pendingActivities(described);
+  const failed = activity?.raw.lastFailure?.message;
+  return failed ? `attempt ${String(activity.raw.attempt)}, after: ${failed}` : 'a worker has taken it up';
 }
 
 /** `a worker polled it 3 s ago; about 412 tasks wait in it, the oldest for 95 s`. */

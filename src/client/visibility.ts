@@ -1,7 +1,8 @@
 /** Lists of resizes, as Temporal's visibility store answers them: open runs first, then the last closed. */
 import { isGrpcServiceError, ServiceError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { RESIZE_SERVER, type SEARCH_ATTRIBUTES } from '../workflows/messages';
+import { resizesQuery } from '../temporal/resizes-query';
+import type { SEARCH_ATTRIBUTES } from '../workflows/messages';
 import type { TemporalLink } from './temporal-link';
 
 /** Runs an answer holds; a run is about 1 kB. */
@@ -10,16 +11,7 @@ const PAGE = 200;
 /** gRPC status codes that a query is refused with. */
 const INVALID_ARGUMENT: readonly number[] = [3];
 
-type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
-const SERVER_NAME: SearchAttribute = 'ResizeServerName';
-
-export const RUNNING = "ExecutionStatus = 'Running'";
-/** Of a chain of runs the last: it records the whole resize. */
-export const LAST_RUNS = "ExecutionStatus != 'ContinuedAsNew'";
-
-/** A condition on a search attribute, in the SQL of visibility. */
-export const equals = (attribute: SearchAttribute, value: string): string =>
-  `${attribute} = '${value.replaceAll("'", "''")}'`;
+const SERVER_NAME: keyof typeof SEARCH_ATTRIBUTES = 'ResizeServerName';
 
 /** The name of the server, where the run has it as a search attribute. */
 export const serverNameOf = (info: WorkflowExecutionInfo): string | undefined =>
@@ -36,8 +28,9 @@ export async function* resizesWhere(
   link: TemporalLink,
   ...conditions: readonly string[]
 ): AsyncGenerator<WorkflowExecutionInfo> {
-  const query = [`WorkflowType = '${RESIZE_SERVER}'`, ...conditions].join(' AND ');
-  const found = link.client.workflow.list({ query, pageSize: PAGE })[Symbol.asyncIterator]();
+  const found = link.client.workflow
+    .list({ query: resizesQuery(...conditions), pageSize: PAGE })
+    [Symbol.asyncIterator]();
   for (;;) {
     // Each page has its own time: how many there are is no reason to fail.
     const next = await link.call('list the resizes', link.timing.call, () => found.next());
