@@ -2,7 +2,9 @@ import { Context } from '@temporalio/activity';
 import { isGrpcServiceError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Activities } from '.';
-import { observeNow, RESIZE_SERVER, type SEARCH_ATTRIBUTES } from '../workflows/messages';
+import { pendingActivities, type PendingActivity } from '../temporal/pending-activities';
+import { equals, resizesQuery, RUNNING } from '../temporal/resizes-query';
+import { observeNow } from '../workflows/messages';
 
 /** How often they are counted, ms: a namespace allows ten lists a second (measured: docs of Temporal's visibility). */
 const COUNT_EVERY = 10_000;
@@ -10,12 +12,18 @@ const COUNT_EVERY = 10_000;
 const PARALLEL = 20;
 
 const WATCH_SERVER: keyof Activities = 'watchServer';
-/** PendingActivityState of the API: waits for a worker, or for its next attempt. */
-const SCHEDULED = 1;
+/** The other activities of a run that read its server when they begin. */
+const READERS: readonly string[] = [
+  'prepareResize',
+  'observeServer',
+  'requestResize',
+  'confirmResize',
+  'revertResize',
+  'stopServer',
+  'startServer',
+] satisfies (keyof Activities)[];
 /** gRPC status codes of a server before 1.28, and of one that does not allow it: UNIMPLEMENTED, PERMISSION_DENIED. */
 const NOT_OFFERED: readonly number[] = [12, 7];
-
-const CLOUD: keyof typeof SEARCH_ATTRIBUTES = 'ResizeCloud';
 
 /** The open resizes of one cloud: how many there are, and which of them have to observe their server now. */
 export class OpenRuns {
@@ -30,13 +38,8 @@ export class OpenRuns {
    * @param cloud the cloud of the runs, where the namespace has the search attribute; else all of the task queue count
    */
   constructor(taskQueue: string, cloud: string | undefined) {
-    const conditions = [
-      `WorkflowType = '${RESIZE_SERVER}'`,
-      "ExecutionStatus = 'Running'",
-      equals('TaskQueue', taskQueue),
-    ];
-    if (cloud !== undefined) conditions.push(equals(CLOUD, cloud));
-    this.#query = conditions.join(' AND ');
+    const ofCloud = cloud === undefined ? [] : [equals('ResizeCloud', cloud)];
+    this.#query = resizesQuery(RUNNING, equals('TaskQueue', taskQueue), ...ofCloud);
   }
 
   /** How many were open when they were last counted; undefined before. */
@@ -87,30 +90,49 @@ export class OpenRuns {
   }
 }
 
-/**
- * Reports a change to a run: it has to observe its server now. Its watching activity waits for the next attempt: to begin that at once is no event
- * in the history, where a signal and what follows from it are fifteen (measured).
- * @returns false when it has to be reported again: an attempt that has begun may have read the server before its change
- */
+/** Reports a change to a run: it has to observe its server now. @returns false when it has to be reported again */
 async function isReported(workflowId: string): Promise<boolean> {
-  const { workflow } = Context.current().client;
+  const handle = Context.current().client.workflow.getHandle(workflowId);
   try {
-    const { status, raw } = await workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING') return true;
-    const pending = raw.pendingActivities ?? [];
-    const isWatching = ({ activityType }: (typeof pending)[number]) => activityType?.name === WATCH_SERVER;
-    // Any other activity observes for itself, and a run without one waits for a timer.
-    if (!pending.every(isWatching)) return true;
-    const [watching] = pending;
-    if (watching !== undefined) return Number(watching.state) === SCHEDULED && (await attemptNow(workflowId));
-    await workflow.getHandle(workflowId).signal(observeNow);
-    return true;
+    const described = await handle.describe();
+    if (described.status.name !== 'RUNNING') return true;
+    switch (reportTo(pendingActivities(described))) {
+      case 'attempt-now':
+        await attemptNow(workflowId);
+        return true;
+      case 'signal':
+        await handle.signal(observeNow);
+        return true;
+      case 'later':
+        return false;
+      case 'nothing':
+        return true;
+    }
   } catch (error) {
     return error instanceof WorkflowNotFoundError;
   }
 }
 
-async function attemptNow(workflowId: string): Promise<boolean> {
+/**
+ * How a run hears that its server has changed. What has begun may have read the server before the change: then the run
+ * hears of it later. That ends with the activity, which has a time-out.
+ */
+function reportTo(pending: readonly PendingActivity[]): 'attempt-now' | 'signal' | 'later' | 'nothing' {
+  // One that is cancelled has no say any more.
+  const counting = pending.filter(({ state }) => state !== 'CANCEL_REQUESTED');
+  const reading = counting.filter(({ type }) => READERS.includes(type));
+  const watching = counting.filter(({ type }) => type === WATCH_SERVER);
+  if ([...reading, ...watching].some(({ state }) => state === 'STARTED')) return 'later';
+  // It reads the server when it begins.
+  if (reading.length > 0) return 'nothing';
+  // It waits for a timer, or for an activity that does not look at the server.
+  if (watching.length === 0) return 'signal';
+  // No event in the history, where a signal and what follows from it are fifteen (measured). Whoever has paused a watch
+  // wants it to wait.
+  return watching.some(({ state }) => state === 'SCHEDULED') ? 'attempt-now' : 'nothing';
+}
+
+async function attemptNow(workflowId: string): Promise<void> {
   const { workflow, workflowService, options } = Context.current().client;
   const { namespace, identity } = options;
   try {
@@ -120,8 +142,4 @@ async function attemptNow(workflowId: string): Promise<boolean> {
     if (!isGrpcServiceError(error) || !NOT_OFFERED.includes(error.code)) throw error;
     await workflow.getHandle(workflowId).signal(observeNow);
   }
-  return true;
 }
-
-/** A condition in the SQL of visibility. */
-const equals = (attribute: string, value: string) => `${attribute} = '${value.replaceAll("'", "''")}'`;
