@@ -38,7 +38,7 @@ const TICK = { moving: 500, waiting: 1000 };
 /** A list waits so long at most after answers that ask to slow down, or none; ms. */
 const LONGEST_TICK = 10 * SECOND;
 /** The watcher takes this part of the requests that a profile allows. */
-const SHARE_OF_LIMIT = 0.25;
+export const SHARE_OF_LIMIT = 0.25;
 /** A resize that takes longer than this has no need of the quicker tick, ms. */
 const MOVING_FOR = 30 * 60 * SECOND;
 

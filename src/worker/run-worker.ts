@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
-import { USUAL_REQUESTS } from '../activities/request-effect';
 import { Watcher } from '../activities/watcher';
 import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
 import { present } from '../resize/present';
+import { activitiesPerSecond } from './activities-per-second';
 import { cachedRuns } from './cached-runs';
 import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
@@ -134,7 +134,9 @@ function cloudWork(cloud: Cloud, settings: WorkerSettings, searchAttributes: rea
     maxHeartbeatThrottleInterval: '500ms',
     // Temporal keeps to this for all workers of the queue together. Each has a limit of its own besides (src/cloud),
     // which spreads the requests inside the activities.
-    ...(requestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: requestsPerSecond / USUAL_REQUESTS }),
+    ...(requestsPerSecond !== undefined && {
+      maxTaskQueueActivitiesPerSecond: activitiesPerSecond(requestsPerSecond, settings.watcher),
+    }),
   };
   if (watcher === undefined) return [oneByOne];
   const all: CloudWork = {
