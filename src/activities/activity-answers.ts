@@ -3,6 +3,7 @@ import type { Effect, Seen, SendIf } from '../resize/effect';
 import type { WatchMode } from '../resize/changes';
 import type { Check, CheckTime, Verdict } from '../resize/checks';
 import type { ResizeStatus } from '../resize/outcome';
+import type { CheckTarget } from '../resize/placeholders';
 import type { Pace } from '../resize/polling';
 import type { Expectation } from '../resize/situation-facts';
 
@@ -46,8 +47,8 @@ export interface CheckInput {
   cloud: string;
   check: Check;
   when: CheckTime;
-  /** What placeholders stand for; `addresses` by network, the first fixed one first. */
-  target: { id: string; name: string; addresses: Record<string, string[]> };
+  /** What placeholders stand for. */
+  target: CheckTarget;
   /** Of a proof: failures count from then on, and without a verdict it ends then; ms after the activity was scheduled. */
   grace?: number;
   within?: number;

@@ -1,5 +1,6 @@
 /** Reading a status from a memo, a result or an answer. Another program may have written it, so all of it is checked. */
 import * as v from 'valibot';
+import { CHECK_KINDS, VERDICTS, type CheckStatus } from '../resize/checks';
 import type { Decision } from '../resize/decision';
 import { OUTCOMES, PHASES, REVERT_LOSES, type Cause, type Outcome, type ResizeStatus } from '../resize/outcome';
 import { present, type Present } from '../resize/present';
@@ -41,6 +42,19 @@ const decisionSchema = fields({
   voteId: optional(text),
 }) satisfies v.GenericSchema<unknown, Decision>;
 
+const verdict = optional(v.picklist(VERDICTS));
+
+export const checkStatusSchema = fields({
+  name: text,
+  kind: v.picklist(CHECK_KINDS),
+  baseline: verdict,
+  proof: verdict,
+  watch: verdict,
+  reason: optional(text),
+  figure: optional(text),
+  at: optional(moment),
+}) satisfies v.GenericSchema<unknown, CheckStatus>;
+
 const statusEntries = {
   workflowId: text,
   runId: text,
@@ -78,10 +92,7 @@ const statusEntries = {
   votesMissing: optional(count),
   decisions: v.array(decisionSchema),
   decisionsOmitted: optional(count),
-  checks: v.pipe(
-    v.unknown(),
-    v.transform((): never[] => []),
-  ),
+  checks: v.array(checkStatusSchema),
   outcome: optional(wordOf<Outcome>(OUTCOMES)),
   // Only shown: a cause that a later version adds is shown as it is.
   cause: optional(v.custom<Cause>((value) => typeof value === 'string')),

@@ -11,6 +11,8 @@ export interface DecisionTime {
   /** Milliseconds. */
   decideWithin?: number;
   onTimeout?: OnTimeout;
+  /** Before the decision time begins the proof has to be in. */
+  checks?: { proofWithin: number };
   /** How often the server is observed: the decision time begins when VERIFY_RESIZE is seen, not when it comes about. */
   polling?: { initial?: number; maximum?: number; backoff?: number };
 }
@@ -28,10 +30,11 @@ export function refusalOfDecisionTime(
 ): Refusal | undefined {
   if (window === undefined || asked.decideWithin === undefined) return undefined;
   const seenAfter = paceOf('resizing', asked.polling).maximum;
-  const longest = window - Math.max(LEAST_MARGIN, seenAfter) - waited;
+  const proof = asked.checks?.proofWithin ?? 0;
+  const longest = window - Math.max(LEAST_MARGIN, seenAfter) - proof - waited;
   if (asked.decideWithin < longest && asked.onTimeout !== 'hold') return undefined;
   const confirms = `this cloud confirms a resize by itself after ${seconds(window)} (auto_confirm_window of its profile)`;
-  const gone = waited > 0 ? `, of which ${seconds(waited)} have gone by` : '';
+  const gone = `${waited > 0 ? `, of which ${seconds(waited)} have gone by` : ''}${proof > 0 ? `; the proof may take ${seconds(proof)}` : ''}`;
   if (longest <= 1000) {
     return refuse(
       `${confirms}${gone}; that leaves no time to decide`,

@@ -14,25 +14,26 @@ const MEMO_ID = 64;
 const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId'];
 const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'overdueSince', 'unreachableSince', 'deadline'];
 
-/** How a status is shortened: bytes of a text, how many of the newest decisions, whether flavors keep their sizes. */
+/** How a status is shortened: bytes of a text, how many decisions (the newest) and checks, whether flavors keep their sizes. */
 interface Shortening {
   text: number;
   decisions: number;
+  checks: number;
   sizes: boolean;
 }
 
 /** Gentle ones first. */
 const SHORTER: readonly Shortening[] = [
-  { text: 6 * MEMO_TEXT, decisions: 3, sizes: true },
-  { text: 400, decisions: 3, sizes: true },
-  { text: 200, decisions: 3, sizes: true },
-  { text: 120, decisions: 3, sizes: true },
-  { text: 80, decisions: 2, sizes: true },
-  { text: 60, decisions: 1, sizes: false },
-  { text: 40, decisions: 1, sizes: false },
+  { text: 6 * MEMO_TEXT, decisions: 3, checks: 20, sizes: true },
+  { text: 400, decisions: 3, checks: 10, sizes: true },
+  { text: 200, decisions: 3, checks: 5, sizes: true },
+  { text: 120, decisions: 3, checks: 3, sizes: true },
+  { text: 80, decisions: 2, checks: 2, sizes: true },
+  { text: 60, decisions: 1, checks: 1, sizes: false },
+  { text: 40, decisions: 1, checks: 0, sizes: false },
 ];
 /** Always below the limit; and no phase, outcome or other word of our own is longer than this. */
-const SHORTEST: Shortening = { text: 24, decisions: 1, sizes: false };
+const SHORTEST: Shortening = { text: 24, decisions: 1, checks: 0, sizes: false };
 
 /** Shortened as gently as the limit allows. */
 export function memoOf(status: ResizeStatus): ResizeStatus {
@@ -42,10 +43,6 @@ export function memoOf(status: ResizeStatus): ResizeStatus {
   }
   return shortened(status, SHORTEST);
 }
-
-/** Figures and reasons change too often for the memo. */
-const verdictsOf = ({ name, kind, baseline, proof, watch }: CheckStatus): CheckStatus =>
-  present({ name, kind, baseline, proof, watch });
 
 function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const cut = <T>(value: T, name = ''): T => {
@@ -58,15 +55,21 @@ function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const decisions = status.decisions.slice(-way.decisions);
   const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
   const whole: ResizeStatus = { ...status, live: false, checks: status.checks.map(verdictsOf) };
+  const checks = whole.checks.slice(0, way.checks);
   const words = status.operatorWords?.slice(-1);
   const extensions = status.extensions?.slice(-1);
   const from = status.from && flavor(status.from);
   const memo = cut({
     ...whole,
-    ...present({ decisions, operatorWords: words, extensions, from, to: flavor(status.to) }),
+    ...present({ decisions, checks, operatorWords: words, extensions, from, to: flavor(status.to) }),
   });
   const truncated = omitted > 0 || JSON.stringify(memo) !== JSON.stringify(whole);
   return { ...memo, ...(omitted > 0 && { decisionsOmitted: omitted }), ...(truncated && { truncated }) };
+}
+
+/** A check without its figures, which are new each time. */
+function verdictsOf({ name, kind, baseline, proof, watch }: CheckStatus): CheckStatus {
+  return { name, kind, ...present({ baseline, proof, watch }) };
 }
 
 /** At most so many bytes of JSON and {@link MEMO_TEXT} characters, and no half characters. */

@@ -1,62 +1,23 @@
 /** What a resize is asked for, and the one check that both the client and the workflow apply to it. */
-import ms from 'ms';
 import * as v from 'valibot';
-import type { Checks } from './checks';
-import { quote, sentenceFor, text, withoutNulls } from './wire-json';
+import { checksSchema } from './checks';
+import { refuseContradictions } from './contradictions';
+import { duration } from './duration';
+import { InvalidRequest } from './invalid-request';
+import { pathOf, quote, sentenceFor, text, withoutNulls } from './wire-json';
 
-/** Milliseconds, or a text such as `30 minutes`, `90s`, `2h`. */
-export type DurationInput = number | string;
+export { readDuration, type DurationInput } from './duration';
+export { InvalidRequest } from './invalid-request';
 
 /** The highest `version` of the input that this code understands. */
 export const REQUEST_VERSION = 1;
 
-/** The longest duration accepted: Temporal's timers and a person's patience both end before it. */
-const LONGEST = 365 * 24 * 60 * 60 * 1000;
-
 /** The shortest time between two observations that a request may ask for, ms: a cloud is not asked faster than that. */
 const SHORTEST_POLLING = 100;
 
-/** Thrown for an input that cannot be meant: one sentence says what, where and what to do. */
-export class InvalidRequest extends Error {
-  override readonly name = 'InvalidRequest';
-}
-
 /** Parts of the design that this version refuses, never ignores. */
-const NOT_YET = ['approvals', 'checks', 'autoConfirm', 'bakeFor', 'policy'] as const;
+const NOT_YET = ['approvals', 'policy'] as const;
 
-/** @returns whole milliseconds above zero, or undefined for what is no duration */
-function millisecondsIn(input: DurationInput): number | undefined {
-  // A bare "30" in a text would mean 30 ms: nobody means that. `ms` throws for an empty text.
-  const bare = typeof input === 'string' && /^[\d.\s]*$/.test(input);
-  const value = Math.round(typeof input === 'number' ? input : bare ? Number.NaN : ms(input.trim() as ms.StringValue));
-  return Number.isFinite(value) && value > 0 && value <= LONGEST ? value : undefined;
-}
-
-const notADuration = (input: unknown) =>
-  `${quote(JSON.stringify(input))} is not a duration; write for example "90s", "30 minutes" or "2h" (at most a year)`;
-
-/**
- * Reads a duration.
- * @param input milliseconds, or a text such as `30 minutes`
- * @param field what it is for, for the message
- * @returns milliseconds, whole and above zero
- * @throws InvalidRequest
- */
-export function readDuration(input: DurationInput, field: string): number {
-  const value = millisecondsIn(input);
-  if (value === undefined) throw new InvalidRequest(`${field}: ${notADuration(input)}`);
-  return value;
-}
-
-const duration = v.pipe(
-  v.union([v.number(), v.string()]),
-  v.rawTransform<DurationInput, number>(({ dataset, addIssue, NEVER }) => {
-    const value = millisecondsIn(dataset.value);
-    if (value !== undefined) return value;
-    addIssue({ message: notADuration(dataset.value) });
-    return NEVER;
-  }),
-);
 const pollingTime = v.pipe(
   duration,
   v.check(
@@ -97,8 +58,8 @@ export const REQUEST_FIELDS = {
   expect: v.exactOptional(v.strictObject({ project: v.exactOptional(text(200)), region: v.exactOptional(text(200)) })),
   /** How long the cloud may take to VERIFY_RESIZE before an operator is called. @default 2h */
   resizeWithin: v.optional(duration, '2h'),
-  /** How long people have to decide, from the moment the proof is in. @default 30m */
-  decideWithin: v.optional(duration, '30m'),
+  /** How long people have to decide, from the moment the proof is in. @default 30m, after `bakeFor` if there is one */
+  decideWithin: v.exactOptional(duration),
   /** @default 'revert' */
   onTimeout: v.optional(v.picklist(ON_TIMEOUT), 'revert'),
   /** How long a confirm or revert may take to show its effect before an operator is called. @default 10m */
@@ -111,6 +72,11 @@ export const REQUEST_FIELDS = {
   adopt: v.exactOptional(v.boolean()),
   /** If the cloud wants the server stopped before a resize: stop it, and start it again afterwards. */
   stopFirst: v.exactOptional(v.boolean()),
+  /** The checks of its health; see docs/checks.md. @default none */
+  checks: v.exactOptional(checksSchema),
+  /** Confirm without people when all checks have passed for `bakeFor`. */
+  autoConfirm: v.exactOptional(v.boolean()),
+  bakeFor: v.exactOptional(duration),
   /** How often the server is observed; milliseconds or texts, at least 100 ms. */
   polling: v.exactOptional(
     v.strictObject({
@@ -121,6 +87,13 @@ export const REQUEST_FIELDS = {
   ),
 };
 
+/** How long people have to decide, where the request does not say it, ms. */
+const DECIDE_WITHIN = 30 * 60 * 1000;
+
+/** How long people have to decide. Where the checks may confirm, people have the same time after that. */
+export const decisionTime = ({ decideWithin, bakeFor = 0 }: { decideWithin?: number; bakeFor?: number }): number =>
+  decideWithin ?? bakeFor + DECIDE_WITHIN;
+
 const requestSchema = v.strictObject(REQUEST_FIELDS);
 /** The same, where the server may be a name and it does not matter who asks. */
 const inspectSchema = v.strictObject({
@@ -129,17 +102,15 @@ const inspectSchema = v.strictObject({
   requestedBy: v.exactOptional(text(200)),
   decideWithin: v.exactOptional(duration),
   onTimeout: v.exactOptional(v.picklist(ON_TIMEOUT)),
+  /** Run the checks once, against the server as it is. */
+  runChecks: v.exactOptional(v.boolean()),
 });
 const orphansSchema = v.strictObject({ cloud: text(100) });
 
 /** The input of `resizeServer` as it travels. */
 export type ResizeInput = v.InferInput<typeof requestSchema>;
 /** A checked request: every default filled in, durations in milliseconds. */
-export type ResizeRequest = v.InferOutput<typeof requestSchema> & {
-  checks?: Checks;
-  autoConfirm?: boolean;
-  bakeFor?: number;
-};
+export type ResizeRequest = v.InferOutput<typeof requestSchema> & { decideWithin: number };
 /** Input of `inspectServer`: a request, where the server may be a name; it only reads. */
 export type InspectInput = v.InferInput<typeof inspectSchema>;
 export type InspectRequest = v.InferOutput<typeof inspectSchema>;
@@ -159,9 +130,17 @@ export function workflowIdOf(server: string): string {
  * the workflow, before its first command.
  * @throws InvalidRequest with one sentence
  */
-export const checkRequest = (input: unknown): ResizeRequest => checked(requestSchema, input);
+export function checkRequest(input: unknown): ResizeRequest {
+  const request = checked(requestSchema, input);
+  refuseContradictions(request);
+  return { ...request, decideWithin: decisionTime(request) };
+}
 /** @throws InvalidRequest with one sentence */
-export const checkInspect = (input: unknown): InspectRequest => checked(inspectSchema, input);
+export function checkInspect(input: unknown): InspectRequest {
+  const request = checked(inspectSchema, input);
+  refuseContradictions(request);
+  return request;
+}
 /** @throws InvalidRequest with one sentence */
 export const checkOrphans = (input: unknown): OrphansInput => checked(orphansSchema, input);
 
@@ -180,8 +159,11 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, input: unknown)
   }
   const parsed = v.safeParse(schema, given);
   if (parsed.success) return parsed.output;
-  const unknownField = 'no such field; see docs/wire.md for the fields of a resize';
-  throw new InvalidRequest(sentenceFor(parsed.issues[0], 'input', unknownField));
+  const [issue] = parsed.issues;
+  const path = pathOf(issue);
+  const fields =
+    path[0] === 'checks' ? 'docs/checks.md for the fields of checks' : 'docs/wire.md for the fields of a resize';
+  throw new InvalidRequest(sentenceFor(issue, 'input', `no such field; see ${fields}`), path);
 }
 
 /**

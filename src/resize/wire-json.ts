@@ -24,14 +24,23 @@ const LONGEST_QUOTE = 80;
 export const quote = (given: string) =>
   given.length <= LONGEST_QUOTE ? given : `${given.slice(0, LONGEST_QUOTE - 1)}…`;
 
+/** Where in the input it is, key by key. */
+export const pathOf = (issue: v.BaseIssue<unknown>): (string | number)[] =>
+  (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+
+/** `checks[2].http.url` */
+export const placeOf = (path: readonly (string | number)[]): string =>
+  path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
+
 /**
  * One sentence for the first thing that is wrong: which field, and why.
  * @param whole what all of it is called: "input", "payload"
  */
 export function sentenceFor(issue: v.BaseIssue<unknown>, whole: string, unknownField = 'no such field'): string {
-  const field = v.getDotPath(issue) ?? whole;
+  const field = placeOf(pathOf(issue)) || whole;
   if (issue.type === 'strict_object' && issue.expected === 'never') return `${field}: ${unknownField}`;
-  if (issue.kind === 'transformation' || issue.type === 'check') return `${field}: ${issue.message}`;
+  if (issue.kind === 'transformation' || ['check', 'check_items', 'raw_check'].includes(issue.type))
+    return `${field}: ${issue.message}`;
   if (issue.received === 'undefined') return `${field}: is missing`;
   if (issue.type === 'min_length') return `${field}: is empty`;
   if (issue.type === 'max_length') return `${field}: is longer than ${String(issue.requirement)} characters`;
