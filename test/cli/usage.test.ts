@@ -34,7 +34,6 @@ it.each([
   ['start web-07 m1 --cloud a --approver bob --approver eve', '--approver'],
   ['start web-07 m1 --cloud a --allow-requester', '--allow-requester'],
   ['start web-07 m1 --cloud a --checks checks.yaml', '--checks'],
-  ['extend web-07 10m --by ana', 'extend'],
 ])('refuses what this version lacks: %s', async (line, what) => {
   const { code, err } = await call(line, NOWHERE);
   expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);

@@ -1,4 +1,5 @@
 /** A run that is played through the real transitions, without Temporal and without a cloud. */
+import type { CheckTime, Finding, Verdict } from '../../src/resize/checks';
 import { judge, type Choice, type Decision } from '../../src/resize/decision';
 import type { RequestAnswer } from '../../src/resize/effect';
 import type { Trouble, TroubleKind } from '../../src/resize/failure';
@@ -64,6 +65,12 @@ export class Played {
 
   prepared(change: Partial<Prepared> = {}): this {
     return this.event({ is: 'observing' }).event({ is: 'prepared', found: { ...found, ...change } });
+  }
+
+  /** What the first check finds, or another one; each finding has its figure. */
+  checked(when: CheckTime, verdict: Verdict, check = 0, more: Partial<Finding> = {}): this {
+    const finding: Finding = { verdict, figure: `${verdict} in 12 ms`, at: new Date(this.now).toISOString(), ...more };
+    return this.event({ is: 'checked', check, when, finding });
   }
 
   /** Takes the request that the run wants to send. */
