@@ -7,10 +7,22 @@ const itself: Partial<ResizeInput> = { checks, autoConfirm: true, bakeFor: '30m'
 it.each<[string, Partial<ResizeInput>, RegExp]>([
   ['checks of a server that is stopped first', { checks, stopFirst: true }, /^checks: a server that is stopped/],
   ['a time to pass that nothing follows', { checks, bakeFor: '30m' }, /^bakeFor: says after which time/],
-  ['a confirm by checks that are not there', { autoConfirm: true, bakeFor: '30m' }, /^autoConfirm: nothing is confirmed/],
+  [
+    'a confirm by checks that are not there',
+    { autoConfirm: true, bakeFor: '30m' },
+    /^autoConfirm: nothing is confirmed/,
+  ],
   ['a confirm by checks after no time', { checks, autoConfirm: true }, /^autoConfirm: for how long/],
-  ['a confirm by checks that do not run', { ...itself, checks: { ...checks, watchEvery: 0 } }, /^autoConfirm: the checks/],
-  ['checks that pass for longer than people have', { ...itself, decideWithin: '30m' }, /^bakeFor: the decision time ends/],
+  [
+    'a confirm by checks that do not run',
+    { ...itself, checks: { ...checks, watchEvery: 0 } },
+    /^autoConfirm: the checks/,
+  ],
+  [
+    'checks that pass for longer than people have',
+    { ...itself, decideWithin: '30m' },
+    /^bakeFor: the decision time ends/,
+  ],
 ])('%s is refused, with what to change', (_, input, sentence) => {
   expect(() => checkRequest({ ...least, ...input })).toThrow(sentence);
 });
