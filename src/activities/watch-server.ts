@@ -5,10 +5,10 @@ import { isLogNeeded, isNews } from '../resize/effect';
 import type { Observation, ServerSeen } from '../resize/observation';
 import { delayBefore, LONGEST_UNDER_WAY, type Pace } from '../resize/polling';
 import { describe, isUnderWay } from '../resize/situation-facts';
+import type { WatcherState } from '../temporal/watcher-progress';
 import type { Surroundings } from '.';
 import type { WatchInput } from './activity-answers';
 import { readServer, withLog } from './observe-server';
-import type { WatcherState } from './watcher';
 
 /**
  * What others have tried in vain may leave no trace in the server: so often the log is read even though the cloud has not

@@ -5,6 +5,7 @@ import { CloudFailure, isSettled, type Cloud } from '../cloud';
 import { Changes, tickOf, type WatchMode } from '../resize/changes';
 import { present } from '../resize/present';
 import { workflowIdOf } from '../resize/request';
+import { watcherState } from '../temporal/watcher-progress';
 import type { WatchProgress, WatchServersInput, WatchServersResult } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
 import { OpenRuns } from './open-runs';
@@ -58,6 +59,12 @@ class ServerWatcher {
   readonly #runs: OpenRuns;
   readonly #changes: Changes;
   readonly #began = Date.now();
+  readonly #gauge = metricMeter.createGauge(
+    'durable_resize_watched',
+    'int',
+    undefined,
+    'whether one list watches all servers of the project',
+  );
   #mode: WatchMode;
   #why: string | undefined;
   #listedAt: number | undefined;
@@ -77,9 +84,19 @@ class ServerWatcher {
   }
 
   async run(): Promise<WatchServersResult> {
+    try {
+      return await this.#untilEnd();
+    } finally {
+      // Another worker goes on, or nobody.
+      this.#measure(false);
+    }
+  }
+
+  async #untilEnd(): Promise<WatchServersResult> {
     for (;;) {
       const begun = Date.now();
       await this.#list(begun);
+      this.#measure(watcherState(this.progress()) === 'watching');
       if (this.#reportAllAt !== undefined && begun >= this.#reportAllAt) {
         if (await this.#runs.toReportAll()) this.#reportAllAt = undefined;
       }
@@ -120,9 +137,7 @@ class ServerWatcher {
       this.#offSince = this.#why = undefined;
       if (this.#wasOff) this.#reportAllAt = undefined;
       this.#wasOff = false;
-      if (!first) return;
-      this.#measure(1);
-      Context.current().heartbeat(this.progress());
+      if (first) Context.current().heartbeat(this.progress());
     } catch (error) {
       if (!(error instanceof CloudFailure)) throw error;
       this.#refused(error, now);
@@ -159,14 +174,11 @@ class ServerWatcher {
     this.#why = message;
     this.#offSince = now;
     this.#listedAt = undefined;
-    this.#measure(0);
     log.warn(`the servers of cloud ${this.#cloud.name} are not watched, each run keeps time by itself: ${message}`);
   }
 
-  #measure(watched: 0 | 1): void {
-    metricMeter
-      .createGauge('durable_resize_watched', 'int', undefined, 'whether one list watches all servers of the project')
-      .set(watched, { cloud: this.#cloud.name });
+  #measure(watches: boolean): void {
+    this.#gauge.set(watches ? 1 : 0, { cloud: this.#cloud.name });
   }
 }
 

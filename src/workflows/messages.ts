@@ -8,6 +8,7 @@ import type { Outcome, Ownership, ResizeStatus, RevertLoses } from '../resize/ou
 import type { Refusal } from '../resize/precondition';
 import type { InspectInput, OrphansInput, ResizeInput } from '../resize/request';
 
+export type { WatchProgress } from '../activities/activity-answers';
 export type { OperatorWord } from '../resize/decision';
 export type { ExtensionInput } from '../resize/extension';
 export type { InspectInput, OrphansInput } from '../resize/request';

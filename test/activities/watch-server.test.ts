@@ -4,7 +4,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
 import { CloudFailure, type Cloud } from '../../src/cloud';
 import type { Surroundings } from '../../src/activities';
-import type { WatcherState } from '../../src/activities/watcher';
+import type { WatcherState } from '../../src/temporal/watcher-progress';
 import { watchServer } from '../../src/activities/watch-server';
 import type { WatchInput } from '../../src/activities/activity-answers';
 import type { ActionSeen, Observation, ServerSeen } from '../../src/resize/observation';
