@@ -11,6 +11,7 @@ export type { OnWaiting } from './client/short-workflow';
 export type { WaitOptions } from './client/wait-for-end';
 export type { InspectInput, Inspection, OperatorWord, Orphan, OrphansInput } from './workflows/messages';
 export type { DurationInput, OnTimeout, ResizeInput } from './resize/request';
+export type { Approvals, ApprovalsStatus } from './resize/approvals';
 export type { Choice, Decision } from './resize/decision';
 export type { Flavor } from './resize/observation';
 export {

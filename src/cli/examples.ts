@@ -4,6 +4,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'start web-07 m1.xlarge --cloud prod --reason CHG-1234',
     'start web-07 m1.xlarge --cloud prod --dry-run',
     'start web-07 m1.xlarge --cloud prod --adopt',
+    'start web-07 m1.xlarge --cloud prod --approvals 2 --approver bob --approver eve --approver joe',
     'start web-07 m1.xlarge --cloud prod --decide-within 2h --on-timeout hold --wait',
   ],
   approve: ['approve web-07 --by bob --reason "looks good"', 'approve web-07 web-08 web-09'],
@@ -15,5 +16,5 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
   orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],
-  list: ['list --open', 'list --phase awaiting-decision -f json', 'list --limit 500'],
+  list: ['list --open', 'list --waiting-for bob', 'list --phase awaiting-decision -f json', 'list --limit 500'],
 };

@@ -112,6 +112,11 @@ function describeProgram(terminal: Terminal, run: Run): Command {
           Object.keys(ON_TIMEOUT),
         ),
       )
+      .addOption(
+        new Option('--approvals <n>', 'how many different people have to approve (default: 1)').argParser(wholeNumber),
+      )
+      .option('--approver <name>', 'one who may vote; repeat it for each (default: anyone)', eachOf)
+      .option('--allow-requester', "with these two: the requester's own approval counts")
       .option('--resize-within <duration>', 'time the cloud has to resize, before an operator is called (default: 2h)')
       .option('--settle-within <duration>', 'time a confirm or revert has, before an operator is called (default: 10m)')
       .option('--expect-project <id>', 'refuse if the server is in another project')
@@ -172,6 +177,7 @@ function describeProgram(terminal: Terminal, run: Run): Command {
   add('list', 'show the resizes that Temporal keeps, newest first')
     .addOption(new Option('--phase <phase>', 'only those in this phase').choices(PHASES))
     .option('--open', 'only those that still run')
+    .option('--waiting-for <name>', "only those that wait for this person's vote")
     .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber).default(100))
     .action(does((invocation, _operands, options) => listCommand(invocation, options as ListOptions)));
 
@@ -211,6 +217,9 @@ function wholeNumber(text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above zero.');
   return value;
 }
+
+/** All values of an option that is given more than once. */
+const eachOf = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** Whether JSON is wanted must be known even when the rest cannot be parsed. */
 function wantsJson(args: readonly string[]): boolean {

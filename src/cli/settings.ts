@@ -6,9 +6,6 @@ import type { Terminal } from './terminal';
 
 /** What the design knows and this version does not have: refused, never accepted and ignored. */
 const NOT_YET: readonly (readonly [flags: string, field: string])[] = [
-  ['--approvals <n>', 'approvals'],
-  ['--approver <name>', 'approver'],
-  ['--allow-requester', 'allowRequester'],
   ['--checks <file>', 'checks'],
   ['--auto-confirm', 'autoConfirm'],
   ['--bake-for <duration>', 'bakeFor'],

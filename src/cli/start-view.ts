@@ -2,6 +2,7 @@
 import type { Inspection } from '../client/inspect';
 import { inWords, ON_TIMEOUT } from '../client/start-text';
 import type { ResizeRun } from '../client/resize-run';
+import { deciders } from '../resize/approvals';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
 import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
@@ -19,6 +20,7 @@ export function startView(
       ...(inspection === undefined ? [] : serverRows(inspection)),
       ['requested', `by ${request.requestedBy}${request.reason === undefined ? '' : `: ${request.reason}`}`],
       ['the cloud has', cloudHas(request)],
+      ['who decides', deciders(request)],
       [
         'people have',
         `${inWords(request.decideWithin)} to decide, from when ${request.adopt ? 'it is taken over' : 'the resized server runs'}; if nobody does, ` +

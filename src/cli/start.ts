@@ -18,6 +18,9 @@ export interface StartOptions extends CloudOptions {
   requestedBy?: string;
   decideWithin?: string;
   onTimeout?: OnTimeout;
+  approvals?: number;
+  approver?: string[];
+  allowRequester?: boolean;
   resizeWithin?: string;
   settleWithin?: string;
   expectProject?: string;
@@ -53,6 +56,7 @@ export async function startCommand(
       reason: options.reason,
       decideWithin: options.decideWithin,
       onTimeout: options.onTimeout,
+      approvals: approvalsIn(options),
       resizeWithin: options.resizeWithin,
       settleWithin: options.settleWithin,
       key: options.key,
@@ -110,15 +114,31 @@ async function dryRun(
   return EXIT.ok;
 }
 
+/** Any of the three options asks for the rules of approval. */
+function approvalsIn({ approvals, approver, allowRequester }: StartOptions): StartInput['approvals'] {
+  const given = present({ required: approvals, approvers: approver, allowRequester });
+  return Object.keys(given).length === 0 ? undefined : given;
+}
+
+/** Fields that have another name as an option. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  'approvals.required': '--approvals',
+  'approvals.approvers': '--approver',
+};
+const NAMED = /^(\w+Within|onTimeout|requestedBy|cloud|reason|key)(?=:)/;
+
 /** The check names fields; on the command line they are options. */
 function withOptionNames<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof ResizeError)) throw error;
-    const message = error.message.replace(/^(\w+Within|onTimeout|requestedBy|cloud|reason|key)(?=:)/, (field) => {
-      return `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    });
+    const message = error.message
+      .replace(/^(approvals\.\w+)(\.\d+)?(?=:)/, (field, name: string) => OPTIONS[name] ?? field)
+      .replace(NAMED, optionOf)
+      .replace('allowRequester', optionOf);
     throw new ResizeError(error.code, message, error.details, { cause: error });
   }
 }
+
+const optionOf = (field: string) => `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

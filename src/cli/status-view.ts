@@ -1,4 +1,5 @@
 /** How the state of a resize is shown to a person. */
+import { deciders } from '../resize/approvals';
 import { deciderText, type Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
@@ -24,6 +25,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['what you can do', advice?.you],
       ['administrator', advice?.administrator],
       ['decide by', deadlineText(status, now)],
+      ['who decides', status.approvals === undefined ? undefined : decidersText(status)],
       ['votes missing', votesText(status)],
       ['a revert loses', loss(status)],
       ['server shows', observed === undefined ? undefined : observedText(observed)],
@@ -137,6 +139,13 @@ function placeOf(status: RunStatus): string {
 function requestText(status: RunStatus): string {
   const reason = status.reason === undefined ? '' : `: ${status.reason}`;
   return `by ${status.requestedBy} (claimed) at ${moment(status.requestedAt)}${reason}`;
+}
+
+/** As recorded; a record that has no room for names does not say who. */
+function decidersText(status: RunStatus): string {
+  const { approvals } = status;
+  const isShort = approvals?.approvedBy === undefined;
+  return isShort ? `${approvals?.required ?? 1} people; the record has no room for their names` : deciders(status);
 }
 
 function votesText({ execution, votesMissing }: RunStatus): string | undefined {

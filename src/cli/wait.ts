@@ -73,8 +73,9 @@ export async function cancelCommand(invocation: Invocation, server: string): Pro
   const run = await invocation.find(server);
   const status = await run.cancel();
   showStatus(invocation, status);
+  const later = status.approvals?.approvers === undefined ? 'counts as a reject' : 'does not count (use reject)';
   invocation.note(
-    'Temporal has recorded the cancel: before the cloud was asked it ends the resize, later it counts as a reject, ' +
+    `Temporal has recorded the cancel: before the cloud was asked it ends the resize, later it ${later}, ` +
       `after a decision it changes nothing; to see: ${invocation.command('wait', [run.server])}`,
   );
   return EXIT.ok;
@@ -120,6 +121,7 @@ export async function extendCommand(
 export interface ListOptions {
   phase?: Phase;
   open?: boolean;
+  waitingFor?: string;
   limit: number;
 }
 

@@ -1,5 +1,6 @@
 /** Finding resizes among those that Temporal keeps: by id, by name, or all of them. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { waitsForPerson } from '../resize/approvals';
 import { isServerId, workflowIdOf } from '../resize/request';
 import { PHASES, type Phase } from '../resize/outcome';
 import { present } from '../resize/present';
@@ -7,7 +8,7 @@ import { withoutNulls } from '../resize/wire-json';
 import { ResizeError } from './resize-error';
 import { describeRun, firstRunOf } from './run-chain';
 import { ResizeRun, type Namesake } from './resize-run';
-import { isResize, recordedStatus, type RunStatus } from './run-status';
+import { isResize, liveStatus, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
 import { equals, LAST_RUNS, RUNNING } from '../temporal/resizes-query';
 import { isSearchable, isUnknownAttribute, resizesWhere, serverNameOf } from './visibility';
@@ -17,6 +18,8 @@ export interface ListFilter {
   phase?: Phase;
   /** Only those that still run. @default false */
   open?: boolean;
+  /** Only those that wait for a decision in which this person's approval is missing and would count. */
+  waitingFor?: string;
   /** At most so many: open ones before closed ones, and of each the newest. @default all of them */
   limit?: number;
 }
@@ -24,25 +27,53 @@ export interface ListFilter {
 /**
  * The resizes that Temporal keeps, newest first, as last recorded. No worker is asked; search attributes shorten the
  * search where the namespace has them. Visibility may lag a second behind.
- * @throws ResizeError InvalidRequest for an unknown phase or a bad limit; NoTemporal, NotAuthenticated
+ * @throws ResizeError InvalidRequest for an unknown phase, an empty name or a bad limit; NoTemporal, NotAuthenticated
  */
 export async function listRuns(link: TemporalLink, filter: ListFilter): Promise<RunStatus[]> {
-  const { phase, open = false, limit = Infinity } = (withoutNulls(filter) ?? {}) as ListFilter;
-  if (phase !== undefined && !PHASES.includes(phase)) {
-    throw new ResizeError('InvalidRequest', `phase: '${phase as string}' is none of ${PHASES.join(', ')}`);
-  }
-  if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
-    throw new ResizeError('InvalidRequest', `limit: '${String(limit)}' is not a whole number above zero`);
-  }
-  const runs = open ? RUNNING : LAST_RUNS;
+  const given = (withoutNulls(filter) ?? {}) as ListFilter;
+  const { open = false, limit = Infinity, waitingFor } = given;
+  checkFilter(given);
+  const runs = open || waitingFor !== undefined ? RUNNING : LAST_RUNS;
+  // Before the server is resized and proven there is nothing to look at, and after the decision nothing to decide.
+  const phase = given.phase ?? (waitingFor === undefined ? undefined : 'awaiting-decision');
   // The attribute shortens the search; the record decides. A run that no worker has taken up has no attribute yet.
-  const isMeant = (status: RunStatus) => phase === undefined || status.phase === phase;
+  const isMeant = async (status: RunStatus, info: WorkflowExecutionInfo) => {
+    if (phase !== undefined && status.phase !== phase) return false;
+    return waitingFor === undefined || (await waitsFor(link, info, status, waitingFor));
+  };
   const inPhase = phase && `(${equals('ResizePhase', phase)} OR ResizePhase IS NULL)`;
   const found = await withAttributes(
     (withThem) => upTo(limit, resizesWhere(link, runs, ...(withThem && inPhase ? [inPhase] : [])), isMeant),
     inPhase !== undefined,
   );
   return newestFirst(found);
+}
+
+function checkFilter({ phase, limit = Infinity, waitingFor }: ListFilter): void {
+  if (phase !== undefined && !PHASES.includes(phase)) {
+    throw new ResizeError('InvalidRequest', `phase: '${phase as string}' is none of ${PHASES.join(', ')}`);
+  }
+  if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
+    throw new ResizeError('InvalidRequest', `limit: '${String(limit)}' is not a whole number above zero`);
+  }
+  if (waitingFor !== undefined && (typeof waitingFor !== 'string' || waitingFor.trim() === '')) {
+    throw new ResizeError('InvalidRequest', 'waitingFor: is no name; give the name that the person votes under');
+  }
+}
+
+/**
+ * Does a resize that waits for a decision wait for this person? A record that has no room for names is not enough: a
+ * worker is asked, and without one it is shown, for one too many does no harm.
+ */
+async function waitsFor(
+  link: TemporalLink,
+  info: WorkflowExecutionInfo,
+  status: RunStatus,
+  name: string,
+): Promise<boolean> {
+  if (status.phase !== 'awaiting-decision') return false;
+  const isShort = status.truncated === true && status.approvals !== undefined;
+  return waitsForPerson(isShort ? ((await liveStatus(link, info)) ?? status) : status, name);
 }
 
 /**
@@ -124,12 +155,12 @@ async function withAttributes<T>(search: (withThem: boolean) => Promise<T>, usef
 async function upTo(
   limit: number,
   found: AsyncIterable<WorkflowExecutionInfo>,
-  isMeant: (status: RunStatus, info: WorkflowExecutionInfo) => boolean,
+  isMeant: (status: RunStatus, info: WorkflowExecutionInfo) => boolean | Promise<boolean>,
 ): Promise<RunStatus[]> {
   const statuses: RunStatus[] = [];
   for await (const info of found) {
     const status = recordedStatus(info);
-    if (isMeant(status, info)) statuses.push(status);
+    if (await isMeant(status, info)) statuses.push(status);
     if (statuses.length >= limit) break;
   }
   return statuses;

@@ -6,6 +6,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { missingText, requiredApprovals } from '../resize/approvals';
 import { deciderText, type Choice, type Decision, type DecideVote } from '../resize/decision';
 import {
   abandon,
@@ -72,13 +73,11 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     // The vote may have ended the run before its answer was on the way: then it was counted, and is no failure.
     const status = countedAtTheEnd(error, voteId);
     if (status === undefined) throw error;
-    const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
-    return { judged: true, voteId, message, status };
+    return { judged: true, voteId, message: recordedMessage(decision, by, status), status };
   }
   if (answer !== UNANSWERED) {
     const status = answeredStatus(answer) ?? recordedStatus(await newestOf(link, chain));
-    const message = `${decision} by ${by} (claimed) is recorded, in phase ${status.phase}`;
-    return { judged: true, voteId, message, status };
+    return { judged: true, voteId, message: recordedMessage(decision, by, status), status };
   }
   const { decision: choice, ...word } = payload;
   try {
@@ -103,6 +102,11 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     message: `${choice} by ${by}: recorded by Temporal, not yet judged (no worker answered); it counts when a worker is back`,
     status: recordedStatus(await newestOf(link, chain)),
   };
+}
+
+function recordedMessage(decision: Choice, by: string, { phase, votesMissing = 0 }: RunStatus): string {
+  const missing = decision === 'approve' && votesMissing > 0 ? `; ${missingText(votesMissing)}` : '';
+  return `${decision} by ${by} (claimed) is recorded, in phase ${phase}${missing}`;
 }
 
 /**
@@ -258,10 +262,10 @@ async function tooLate(link: TemporalLink, chain: Chain, open = false): Promise<
   return new ResizeError('TooLate', `too late: this resize has ${how}${why}${who}: ${status.message}`, { status });
 }
 
-/** The decision that the outcome came from: the first approve that counted, or the reject, which ends the voting. */
-function winnerOf({ cause, decisions }: RunStatus): Decision | undefined {
+/** The decision that the outcome came from: the last approve that was needed, or the reject, which ends the voting. */
+function winnerOf({ cause, decisions, ...gate }: RunStatus): Decision | undefined {
   const counted = decisions.filter((one) => one.counted);
-  if (cause === 'approved') return counted.find((one) => one.decision === 'approve');
+  if (cause === 'approved') return counted.filter((one) => one.decision === 'approve')[requiredApprovals(gate) - 1];
   if (cause === 'rejected' || cause === 'cancelled') return counted.findLast((one) => one.decision === 'reject');
   return undefined;
 }

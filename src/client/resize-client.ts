@@ -88,7 +88,7 @@ export class ResizeClient {
   }
 
   /**
-   * The resizes that Temporal keeps, newest first, as last recorded.
+   * The resizes that Temporal keeps, newest first, as last recorded; with `waitingFor` those that wait for a person's vote.
    * @throws ResizeError InvalidRequest, NoTemporal
    */
   list(filter: ListFilter = {}): Promise<RunStatus[]> {

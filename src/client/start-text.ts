@@ -1,5 +1,6 @@
 /** What the Temporal UI shows of a resize for as long as it is kept. */
 import ms from 'ms';
+import { deciders } from '../resize/approvals';
 import { plain } from '../resize/details';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { OnTimeout, ResizeRequest } from '../resize/request';
@@ -35,6 +36,7 @@ export function staticDetails(request: ResizeRequest, inspection: Inspection): s
     `- flavor: ${plain(flavorsIn(inspection, inspection.to?.name ?? request.flavor))}`,
     `- requested by: ${plain(request.requestedBy)} (claimed)`,
     ...(request.reason === undefined ? [] : [`- reason: ${plain(request.reason)}`]),
+    `- who decides: ${plain(deciders(request))}`,
     `- nobody decides within ${inWords(request.decideWithin)}: ${ON_TIMEOUT[request.onTimeout]}`,
     `- a revert loses: ${REVERT_LOSES[inspection.revertLoses]}`,
   ];

@@ -1,5 +1,6 @@
 /** Starting a resize: everything that can be refused is refused before anything runs. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { approvalsStatus } from '../resize/approvals';
 import { memoOf } from '../resize/memo';
 import type { ResizeStatus } from '../resize/outcome';
 import {
@@ -125,7 +126,12 @@ function firstStatus(workflowId: string, request: ResizeRequest, inspection: Ins
     project: inspection.project,
     server: { id, name, powerState },
     to: inspection.to ?? { name: request.flavor },
-    ...present({ region: inspection.region, from: inspection.from, reason: request.reason }),
+    ...present({
+      region: inspection.region,
+      from: inspection.from,
+      reason: request.reason,
+      approvals: approvalsStatus(request, []),
+    }),
     requestedBy,
     requestedAt: new Date().toISOString(),
     ownership: inspection.ownership,

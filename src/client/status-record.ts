@@ -90,6 +90,14 @@ const statusEntries = {
   ),
   unreachableSince: optional(moment),
   votesMissing: optional(count),
+  approvals: optional(
+    fields({
+      required: count,
+      approvers: optional(v.array(text)),
+      allowRequester: optional(v.boolean()),
+      approvedBy: optional(v.array(text)),
+    }),
+  ),
   decisions: v.array(decisionSchema),
   decisionsOmitted: optional(count),
   checks: v.array(checkStatusSchema),

@@ -1,14 +1,14 @@
 /** Parts of a request that cannot be had together. */
+import { whyImpossible, type Gate } from './approvals';
 import { InvalidRequest } from './invalid-request';
 
-interface Parts {
+interface Parts extends Partial<Gate> {
   checks?: { watchEvery: number };
   stopFirst?: boolean;
   autoConfirm?: boolean;
   /** Milliseconds. */
   bakeFor?: number;
   decideWithin?: number;
-  approvals?: object;
 }
 
 type Rule = [field: keyof Parts, isBroken: (parts: Parts) => boolean, sentence: string];
@@ -51,8 +51,12 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** @throws InvalidRequest for the first contradiction */
+/** @throws InvalidRequest for the first contradiction, or for a gate that can never open */
 export function refuseContradictions(parts: Parts): void {
   const broken = RULES.find(([, isBroken]) => isBroken(parts));
   if (broken !== undefined) throw new InvalidRequest(`${broken[0]}: ${broken[2]}`, [broken[0]]);
+  const impossible = whyImpossible(parts);
+  if (impossible !== undefined) {
+    throw new InvalidRequest(`approvals.required: ${impossible}`, ['approvals', 'required']);
+  }
 }

@@ -1,5 +1,6 @@
 /** Who decided what, and which decision counts. The same function judges signals, updates and cancels. */
 import * as v from 'valibot';
+import { approvalsMissing, approvedBy, isSamePerson, whyNotAllowed, type Gate } from './approvals';
 import { present } from './present';
 import { sentenceFor, text, withoutNulls } from './wire-json';
 
@@ -61,14 +62,21 @@ export interface Ledger {
   /** How many old ones were dropped from `decisions`. */
   omitted: number;
   /** The decision that ended the voting; nothing changes it. */
-  terminal?: {
-    decision: Choice;
-    by: string;
-    at: string;
-    via: Decision['via'] | 'decision-timeout' | 'check' | 'policy';
-    /** What a check found. */
-    why?: string;
-  };
+  terminal?: Terminal;
+}
+
+/** The decision that ended the voting. */
+export interface Terminal {
+  decision: Choice;
+  /** The person; of several approvals the last that was needed. Else what decided: the check, the clock, the request's own rule. */
+  by: string;
+  /** ISO 8601 UTC, workflow time. */
+  at: string;
+  via: Decision['via'] | 'decision-timeout' | 'check' | 'policy';
+  /** What a check found. */
+  why?: string;
+  /** How many people approved, when it took more than one. */
+  approvals?: number;
 }
 
 /** The most decisions kept in full. */
@@ -81,9 +89,13 @@ export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0 });
 
 /** What a vote is judged against. Nothing here is a clock: the voting ends when the run takes the deadline. */
 export interface Standing {
+  /** Who may vote, and how many approvals it takes. */
+  gate: Gate;
+  /** Was the cloud asked to resize, or may it have been? */
+  cloudAsked: boolean;
   /** All run ids of this resize (continue-as-new chain included). */
   runs: readonly string[];
-  /** Is the proof in, so that an approve is terminal at once? */
+  /** Is the proof in, so that the last approve that is needed is terminal at once? */
   proofIn: boolean;
   /** Workflow time, ISO 8601. */
   now: string;
@@ -104,7 +116,8 @@ export type Judgement =
 
 /**
  * Judges one vote: signals, updates and cancels all pass here.
- * A reject is terminal when received, an approve when the proof is in; the first terminal decision wins.
+ * A reject is terminal when received, an approve when it is the last that is needed and the proof is in; the first
+ * terminal decision wins.
  * @param payload what came over the wire, unchecked
  */
 export function judge(
@@ -147,35 +160,65 @@ export function judge(
     message,
     decision: { ...decision, counted: false, why: message },
   });
-  // An id alone makes no vote a repetition: where one is used twice, a reject must not be lost.
-  const again = ledger.decisions.some(
-    (one) => one.counted && one.voteId === vote.voteId && one.by === vote.by && one.decision === vote.decision,
-  );
-  if (vote.voteId !== undefined && again) return { is: 'repeated' };
+  const { terminal } = ledger;
+  const earlier = ledger.decisions.filter((one) => isSameVoter(one, decision));
+  if (isRepeated(earlier, decision, terminal)) return { is: 'repeated' };
   if (vote.run !== undefined && !standing.runs.includes(vote.run)) {
     return refused('WrongRun', `this decision was made for run ${vote.run}, which is not this resize`);
   }
-  const { terminal } = ledger;
   if (terminal !== undefined) {
-    if (terminal.by === vote.by && terminal.decision === vote.decision) return { is: 'repeated' };
     return refused('TooLate', `too late: ${winner(terminal)}${standing.afterwards ? `; ${standing.afterwards}` : ''}`);
   }
   if (standing.over !== undefined) return refused('TooLate', `too late: ${standing.over}`);
-  const last = ledger.decisions.findLast((earlier) => earlier.counted && earlier.by === vote.by);
-  if (last?.decision === vote.decision) return { is: 'repeated' };
+  const barred = via === 'cancel' ? cancelBarred(standing) : whyNotAllowed(standing.gate, vote.decision, vote.by);
+  if (barred !== undefined) return refused(barred.type, barred.message);
   const counted = standing.pastDeadline
     ? { ...decision, why: 'came after the deadline, but before the deadline was handled' }
     : decision;
-  return { is: 'counted', decision: counted, terminal: vote.decision === 'reject' || standing.proofIn };
+  const complete = approvalsMissing(standing.gate, [...ledger.decisions, counted]) === 0;
+  return { is: 'counted', decision: counted, terminal: vote.decision === 'reject' || (standing.proofIn && complete) };
+}
+
+/** A cancel names nobody: where the request names who decides, it stops only what was not yet asked of the cloud. */
+function cancelBarred({ gate, cloudAsked }: Standing): ReturnType<typeof whyNotAllowed> {
+  if (!cloudAsked || gate.approvals?.approvers === undefined) return undefined;
+  const message = 'the request names its approvers, and a cancel says not who it is from: use reject';
+  return { type: 'NotAnApprover', message };
+}
+
+/** A cancel is nobody's vote, whatever name a person takes. */
+const isSameVoter = (one: Decision, other: Decision): boolean =>
+  (one.via === 'cancel') === (other.via === 'cancel') && isSamePerson(one.by, other.by);
+
+/**
+ * Is this vote one that this voter has given already?
+ * An id alone makes no vote a repetition: where one is used twice, a reject must not be lost.
+ */
+function isRepeated(earlier: readonly Decision[], vote: Decision, terminal: Terminal | undefined): boolean {
+  const sent = earlier.filter((one) => one.decision === vote.decision && one.voteId === vote.voteId);
+  // A vote that was voided and arrives once more, on its second way, is not the new vote that was asked for.
+  if (vote.voteId !== undefined && sent.some((one) => one.counted || (terminal === undefined && isVoided(one))))
+    return true;
+  const last = earlier.findLast((one) => one.counted);
+  return last?.decision === vote.decision && (terminal === undefined || terminal.decision === vote.decision);
 }
 
 /** Who won and when, as a sentence. */
-export function winner(terminal: NonNullable<Ledger['terminal']>): string {
-  if (terminal.via === 'decision-timeout') return `the decision time ran out at ${terminal.at}`;
-  if (terminal.via === 'cancel') return `it was cancelled at ${terminal.at}`;
-  if (terminal.via === 'check') return `${terminal.by} failed at ${terminal.at}: ${terminal.why ?? 'no figure'}`;
-  if (terminal.via === 'policy') return `its checks held until ${terminal.at}`;
-  return `${terminal.by} ${terminal.decision === 'approve' ? 'approved' : 'rejected'} at ${terminal.at}`;
+export function winner({ decision, by, at, via, why, approvals = 1 }: Terminal): string {
+  switch (via) {
+    case 'decision-timeout':
+      return `the decision time ran out at ${at}`;
+    case 'cancel':
+      return `it was cancelled at ${at}`;
+    case 'check':
+      return `${by} failed at ${at}${why === undefined ? '' : `: ${why}`}`;
+    case 'policy':
+      return `its checks had passed for long enough at ${at}`;
+    case 'signal':
+    case 'update':
+      if (approvals > 1) return `${approvals} people approved, the last of them ${by} at ${at}`;
+      return `${by} ${decision === 'approve' ? 'approved' : 'rejected'} at ${at}`;
+  }
 }
 
 /** `approve by bob (claimed)`: a name is what the sender says. A cancel is Temporal's own, and names nobody. */
@@ -187,56 +230,39 @@ export function deciderText({ decision, by, via }: Decision): string {
 export function record(ledger: Ledger, judgement: Judgement): Ledger {
   if (judgement.is === 'repeated') return ledger;
   const { decision } = judgement;
-  const all = [...ledger.decisions, decision];
-  const counted = all.filter((each) => each.counted);
-  // What decides is never dropped: the first early approve, and the newest, which is the terminal one once there is one.
-  const deciding = [counted[0], counted.at(-1)];
-  const droppable = [...all.filter((each) => !each.counted), ...counted.filter((each) => !deciding.includes(each))];
-  const dropped = droppable.slice(0, Math.max(all.length - KEPT, 0));
-  const kept = all.filter((each) => !dropped.includes(each));
+  const decided = judgement.is === 'counted' && judgement.terminal && ledger.terminal === undefined;
   return {
-    ...ledger,
-    decisions: kept,
-    omitted: ledger.omitted + dropped.length,
-    ...(judgement.is === 'counted' && judgement.terminal && ledger.terminal === undefined
-      ? { terminal: asTerminal(decision) }
-      : {}),
+    ...withoutOldest([...ledger.decisions, decision], ledger),
+    ...(decided && { terminal: terminalOf(decision, [...ledger.decisions, decision]) }),
   };
 }
 
-/** The ledger once the proof is in: an early approve counts from now on. */
-export function proofArrived(ledger: Ledger): Ledger {
-  if (ledger.terminal !== undefined) return ledger;
-  const approval = ledger.decisions.find((decision) => decision.counted && decision.decision === 'approve');
-  return approval === undefined ? ledger : { ...ledger, terminal: asTerminal(approval) };
+/** What decides is never dropped: the first approvals, and the newest counted vote, which is the terminal one once there is one. */
+function withoutOldest(all: Decision[], ledger: Ledger): Ledger {
+  const counted = all.filter((each) => each.counted);
+  const notNeeded = counted.slice(0, -1).reverse();
+  const dropped = [...all.filter((each) => !each.counted), ...notNeeded].slice(0, Math.max(all.length - KEPT, 0));
+  return {
+    ...ledger,
+    decisions: all.filter((each) => !dropped.includes(each)),
+    omitted: ledger.omitted + dropped.length,
+  };
 }
 
-/** The ledger when the server is seen to be unhealthy: what was approved was another server than this. */
-export function proofFailed(ledger: Ledger, { what, why }: { what: string; why: string }, now: string): Ledger {
-  const terminal = { decision: 'reject' as const, by: what, at: now, via: 'check' as const, why };
-  return { ...notCounted(ledger, 'not counted: proof failed'), terminal };
+/** The decision that a vote becomes when it ends the voting, with all the votes up to it. */
+export function terminalOf({ decision, by, at, via }: Decision, votes: readonly Decision[]): Terminal {
+  const approvals = decision === 'approve' ? approvedBy(votes).length : 1;
+  return { decision, by, at, via, ...(approvals > 1 && { approvals }) };
 }
 
-/** The ledger when the proof neither passed nor failed: who approved before did not know that. */
-export function proofInconclusive(ledger: Ledger, why: string): Ledger {
-  return notCounted(ledger, `not counted: the proof is inconclusive (${why}); decide again`);
-}
+/** Why approvals that counted no longer do. */
+export const VOIDED = {
+  proof: 'proof failed',
+  watch: 'the watch failed',
+  inconclusive: 'the proof was inconclusive; decide again',
+} as const;
 
-/** The ledger when the checks have held for as long as the request wants. */
-export function confirmedByPolicy(ledger: Ledger, now: string): Ledger {
-  return { ...ledger, terminal: { decision: 'approve', by: 'policy', at: now, via: 'policy' } };
-}
-
-function notCounted(ledger: Ledger, why: string): Ledger {
-  const void_ = (one: Decision) => (one.counted && one.decision === 'approve' ? { ...one, counted: false, why } : one);
-  return { ...ledger, decisions: ledger.decisions.map(void_) };
-}
-
-/** The ledger when the decision time ran out and the request said what happens then. */
-export function timedOut(ledger: Ledger, choice: Choice, now: string): Ledger {
-  if (ledger.terminal !== undefined) return ledger;
-  return { ...ledger, terminal: { decision: choice, by: 'decision-timeout', at: now, via: 'decision-timeout' } };
-}
+const isVoided = ({ counted, why = '' }: Decision) => !counted && Object.values<string>(VOIDED).includes(why);
 
 /** The most of operators' words that are kept. */
 const WORDS_KEPT = 50;
@@ -252,10 +278,6 @@ export function readOperatorWord(word: OperatorRecord['word'], payload: unknown)
 /** The words with one more; the oldest are dropped. */
 export function recordWord(words: readonly OperatorRecord[], word: OperatorRecord): OperatorRecord[] {
   return [...words, word].slice(-WORDS_KEPT);
-}
-
-function asTerminal(decision: Decision): NonNullable<Ledger['terminal']> {
-  return { decision: decision.decision, by: decision.by, at: decision.at, via: decision.via };
 }
 
 function claimedName(payload: unknown): string {

@@ -73,15 +73,6 @@ const REVERTED_BY = {
   signal: 'rejected',
   update: 'rejected',
   check: 'unhealthy',
-  policy: 'rejected',
-} as const;
-
-const CONFIRMED_BY = {
-  'decision-timeout': 'decision-timeout',
-  cancel: 'approved',
-  signal: 'approved',
-  update: 'approved',
-  check: 'approved',
   policy: 'policy',
 } as const;
 
@@ -95,7 +86,7 @@ export function endingOf(state: RunState, meaning: Situation): Ending | undefine
     case 'confirmed':
       return {
         outcome: 'confirmed',
-        cause: CONFIRMED_BY[terminal?.via ?? 'signal'],
+        cause: terminal?.via === 'decision-timeout' || terminal?.via === 'policy' ? terminal.via : 'approved',
         message: `confirmed: ${name} has flavor ${to.name}${because(state)}`,
       };
     case 'reverted':

@@ -3,7 +3,7 @@
  * {@link checksWanted}; what follows from what they found is {@link judgeHealth}.
  */
 import type { CheckKind, CheckStatus, CheckTime, Finding, Verdict } from './checks';
-import { confirmedByPolicy, proofArrived, proofFailed, proofInconclusive } from './decision';
+import { checkFailed, confirmedByPolicy, proofArrived, proofInconclusive } from './end-of-voting';
 import { present } from './present';
 import { preparedOf, wasStopped, type RunState, type Stage } from './run-state';
 import type { Moment } from './waiting';
@@ -132,7 +132,7 @@ export function judgeHealth(state: RunState, moment: Moment): RunState {
 function judgeProof(state: RunState, { now }: Moment): RunState {
   const { findings = [], ledger } = state;
   const trouble = troubleNow(state);
-  if (trouble !== undefined) return { ...state, ledger: proofFailed(ledger, trouble, iso(now)) };
+  if (trouble !== undefined) return { ...state, ledger: checkFailed(ledger, 'proof', trouble, iso(now)) };
   if (findings.some(({ proof }) => proof === undefined)) return state;
   return proofIn(state, now);
 }
@@ -144,7 +144,7 @@ export function proofIn(state: RunState, now: number): RunState {
   const known = {
     ...state,
     deadline: now + request.decideWithin,
-    ledger: doubt === undefined ? proofArrived(ledger) : proofInconclusive(ledger, `${doubt.what}: ${doubt.why}`),
+    ledger: doubt === undefined ? proofArrived(ledger, request) : proofInconclusive(ledger),
   };
   return { ...known, stage: bake(known, { is: 'window' }, now) };
 }
@@ -153,7 +153,7 @@ function judgeWatch(state: RunState, stage: Window, { now }: Moment): RunState {
   const { ledger, request } = state;
   const trouble = revertingTrouble(state);
   if (trouble !== undefined && request.checks?.onWatchFailure === 'revert' && stage.lateHold === undefined) {
-    return { ...state, ledger: proofFailed(ledger, trouble, iso(now)) };
+    return { ...state, ledger: checkFailed(ledger, 'watch', trouble, iso(now)) };
   }
   const baking = bake(state, stage, now);
   const { findings = [] } = state;

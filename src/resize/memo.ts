@@ -1,4 +1,5 @@
 /** The status as kept in the memo: small enough to be an event in the history whenever it changes. */
+import type { ApprovalsStatus } from './approvals';
 import type { CheckStatus } from './checks';
 import type { Flavor } from './observation';
 import type { ResizeStatus } from './outcome';
@@ -14,26 +15,29 @@ const MEMO_ID = 64;
 const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId'];
 const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'overdueSince', 'unreachableSince', 'deadline'];
 
-/** How a status is shortened: bytes of a text, how many decisions (the newest) and checks, whether flavors keep their sizes. */
+/** How a status is shortened: bytes of a text, how many decisions (the newest) and checks, what flavors and rules of approval keep. */
 interface Shortening {
   text: number;
   decisions: number;
   checks: number;
   sizes: boolean;
+  /** The names in the rules of approval: all of them or none, for a name that is cut is the name of somebody else. */
+  names: boolean;
 }
 
 /** Gentle ones first. */
 const SHORTER: readonly Shortening[] = [
-  { text: 6 * MEMO_TEXT, decisions: 3, checks: 20, sizes: true },
-  { text: 400, decisions: 3, checks: 10, sizes: true },
-  { text: 200, decisions: 3, checks: 5, sizes: true },
-  { text: 120, decisions: 3, checks: 3, sizes: true },
-  { text: 80, decisions: 2, checks: 2, sizes: true },
-  { text: 60, decisions: 1, checks: 1, sizes: false },
-  { text: 40, decisions: 1, checks: 0, sizes: false },
+  { text: 6 * MEMO_TEXT, decisions: 3, checks: 20, sizes: true, names: true },
+  { text: 400, decisions: 3, checks: 10, sizes: true, names: true },
+  { text: 200, decisions: 3, checks: 5, sizes: true, names: true },
+  { text: 120, decisions: 3, checks: 3, sizes: true, names: true },
+  { text: 80, decisions: 2, checks: 2, sizes: true, names: true },
+  { text: 60, decisions: 1, checks: 1, sizes: false, names: true },
+  { text: 60, decisions: 1, checks: 1, sizes: false, names: false },
+  { text: 40, decisions: 1, checks: 0, sizes: false, names: false },
 ];
 /** Always below the limit; and no phase, outcome or other word of our own is longer than this. */
-const SHORTEST: Shortening = { text: 24, decisions: 1, checks: 0, sizes: false };
+const SHORTEST: Shortening = { text: 24, decisions: 1, checks: 0, sizes: false, names: false };
 
 /** Shortened as gently as the limit allows. */
 export function memoOf(status: ResizeStatus): ResizeStatus {
@@ -46,6 +50,7 @@ export function memoOf(status: ResizeStatus): ResizeStatus {
 
 function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const cut = <T>(value: T, name = ''): T => {
+    if (name === 'approvals') return rules(value as ApprovalsStatus, way) as T;
     if (typeof value === 'string') return cutText(value, [...IDS, ...TIMES].includes(name) ? MEMO_ID : way.text) as T;
     if (Array.isArray(value)) return value.map((item: unknown) => cut(item)) as T;
     if (typeof value !== 'object' || value === null) return value;
@@ -70,6 +75,11 @@ function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
 /** A check without its figures, which are new each time. */
 function verdictsOf({ name, kind, baseline, proof, watch }: CheckStatus): CheckStatus {
   return { name, kind, ...present({ baseline, proof, watch }) };
+}
+
+function rules(approvals: ApprovalsStatus, way: Shortening): ApprovalsStatus {
+  const { required, allowRequester } = approvals;
+  return way.names ? approvals : { required, ...present({ allowRequester }) };
 }
 
 /** At most so many bytes of JSON and {@link MEMO_TEXT} characters, and no half characters. */

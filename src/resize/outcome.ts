@@ -1,4 +1,5 @@
 /** How a resize stands and how it ended: the one object that everybody reads. */
+import type { ApprovalsStatus } from './approvals';
 import type { CheckStatus } from './checks';
 import type { Extension } from './extension';
 import type { Flavor } from './observation';
@@ -102,6 +103,8 @@ export interface ResizeStatus {
   unreachableSince?: string;
   /** How many approving votes are missing. */
   votesMissing?: number;
+  /** Who may vote, how many approvals it takes, and who has approved; absent when any one person decides. */
+  approvals?: ApprovalsStatus;
   /** The newest 50, oldest first (the newest 3 in the memo). */
   decisions: Decision[];
   decisionsOmitted?: number;

@@ -1,5 +1,6 @@
 /** What a resize is asked for, and the one check that both the client and the workflow apply to it. */
 import * as v from 'valibot';
+import { MOST_PEOPLE, namedTwice } from './approvals';
 import { checksSchema } from './checks';
 import { refuseContradictions } from './contradictions';
 import { duration } from './duration';
@@ -16,7 +17,7 @@ export const REQUEST_VERSION = 1;
 const SHORTEST_POLLING = 100;
 
 /** Parts of the design that this version refuses, never ignores. */
-const NOT_YET = ['approvals', 'policy'] as const;
+const NOT_YET = ['policy'] as const;
 
 const pollingTime = v.pipe(
   duration,
@@ -34,6 +35,35 @@ export function isServerId(value: string): boolean {
 /** What happens when nobody decides in time. */
 export const ON_TIMEOUT = ['revert', 'confirm', 'hold'] as const;
 export type OnTimeout = (typeof ON_TIMEOUT)[number];
+
+/** Who decides, and how many of them; the rules are in `approvals.ts`. */
+const approvals = v.strictObject({
+  /** How many distinct people have to approve. @default 1 */
+  required: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.check((count) => count <= MOST_PEOPLE, `is more than ${MOST_PEOPLE}, the most that can be asked for`),
+    ),
+    1,
+  ),
+  /** Who may vote. @default anyone */
+  approvers: v.exactOptional(
+    v.pipe(
+      v.array(text(200)),
+      v.check((names) => names.length > 0, 'names nobody; leave it out where anyone may vote'),
+      v.check((names) => names.length <= MOST_PEOPLE, `names more than ${MOST_PEOPLE} people`),
+      v.check(
+        (names) => namedTwice(names) === undefined,
+        ({ input }) =>
+          `names ${quote(JSON.stringify(namedTwice(input)))} twice (names are compared without regard to case)`,
+      ),
+    ),
+  ),
+  /** Does the requester's own approval count? @default false */
+  allowRequester: v.exactOptional(v.boolean()),
+});
 
 /** The fields of a request; what they are for is in docs/wire.md. */
 export const REQUEST_FIELDS = {
@@ -66,6 +96,8 @@ export const REQUEST_FIELDS = {
   settleWithin: v.optional(duration, '10m'),
   /** A deadline that is handled later than this does nothing by itself. @default 5m */
   lateGrace: v.optional(duration, '5m'),
+  /** Who decides, and how many of them. @default any one person, the requester included */
+  approvals: v.exactOptional(approvals),
   /** A caller's own name for this request: the same key again returns the same run. */
   key: v.exactOptional(text(200)),
   /** Take over a server that already waits in VERIFY_RESIZE, instead of resizing it. */

@@ -1,7 +1,7 @@
 /** What a vote is judged against, as the run stands. */
 import type { Standing } from './decision';
 import { present } from './present';
-import type { RunState, Stage } from './run-state';
+import { mayBeResized, type RunState, type Stage } from './run-state';
 
 /** What is being done after the terminal decision. */
 function afterwardsOf(stage: Stage): string | undefined {
@@ -22,15 +22,22 @@ function afterwardsOf(stage: Stage): string | undefined {
   }
 }
 
+/** The request that is taken over was made before; one that is on its way cannot be taken back. */
+function isCloudAsked(state: RunState): boolean {
+  return state.request.adopt === true || state.inFlight === 'resize' || mayBeResized(state);
+}
+
 /**
  * @param firstRunId the run that a reset run was reset from: votes for either are for this resize
  * @param now workflow time, ms
  */
 export function standingOf(state: RunState, firstRunId: string, now: number): Standing {
-  const { stage, runs, deadline } = state;
+  const { stage, runs, deadline, request } = state;
   const ended = stage.is === 'starting' || stage.is === 'closed';
   const afterwards = afterwardsOf(stage);
   return {
+    gate: request,
+    cloudAsked: isCloudAsked(state),
     runs: [...runs, firstRunId],
     proofIn: stage.is === 'window' && stage.proofOut !== true,
     now: new Date(now).toISOString(),

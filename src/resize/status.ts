@@ -1,4 +1,5 @@
 /** The status of a run, as everybody reads it. */
+import { approvalsMissing, approvalsStatus } from './approvals';
 import { winner } from './decision';
 import type { ResizeStatus } from './outcome';
 import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
@@ -51,7 +52,11 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
         at: observed.at,
       }),
     unreachableSince: state.unreachableSince,
-    votesMissing: ledger.terminal === undefined && ending === undefined && stage.is !== 'starting' ? 1 : undefined,
+    votesMissing:
+      ledger.terminal === undefined && ending === undefined && stage.is !== 'starting'
+        ? approvalsMissing(request, ledger.decisions)
+        : undefined,
+    approvals: approvalsStatus(request, ledger.decisions),
     decisions: ledger.decisions,
     decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
     extensions: state.extensions,

@@ -5,8 +5,9 @@
 import { afterAnswer } from './after-answer';
 import { afterObservation } from './after-observation';
 import type { CheckTime, Finding } from './checks';
-import { record, recordWord, timedOut, type Judgement, type OperatorRecord } from './decision';
+import { record, recordWord, type Judgement, type OperatorRecord } from './decision';
 import type { Effect, RequestAnswer } from './effect';
+import { timedOut } from './end-of-voting';
 import { abandonedEnding, refused, stoppedBefore } from './endings';
 import { extended, type Extension } from './extension';
 import type { Trouble } from './failure';

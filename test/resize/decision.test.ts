@@ -1,12 +1,11 @@
 import fc from 'fast-check';
+import type { Gate } from '../../src/resize/approvals';
 import {
   emptyLedger,
   judge,
-  proofArrived,
   readOperatorWord,
   record,
   recordWord,
-  timedOut,
   winner,
   type Choice,
   type Decision,
@@ -15,10 +14,20 @@ import {
   type OperatorRecord,
   type Standing,
 } from '../../src/resize/decision';
+import { proofArrived as proofOf, timedOut } from '../../src/resize/end-of-voting';
 import { often } from './often';
 
 const NOON = '2026-01-01T12:00:00.000Z';
-const early: Standing = { runs: ['run-1', 'run-2'], proofIn: false, now: NOON, pastDeadline: false };
+const anyone: Gate = { requestedBy: 'ana' };
+const early: Standing = {
+  gate: anyone,
+  cloudAsked: false,
+  runs: ['run-1', 'run-2'],
+  proofIn: false,
+  now: NOON,
+  pastDeadline: false,
+};
+const proofArrived = (ledger: Ledger) => proofOf(ledger, anyone);
 const proven: Standing = { ...early, proofIn: true };
 
 /** What a vote does to a ledger. */

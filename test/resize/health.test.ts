@@ -82,7 +82,7 @@ describe('the proof', () => {
   it('that fails after an early approve reverts: the vote is not counted', () => {
     const run = proving().vote('approve').checked('proof', 'fail');
     expect(run.state.stage.is).toBe('reverting');
-    expect(run.state.ledger.decisions).toMatchObject([{ by: 'bob', counted: false, why: 'not counted: proof failed' }]);
+    expect(run.state.ledger.decisions).toMatchObject([{ by: 'bob', counted: false, why: 'proof failed' }]);
   });
 
   it('that passes makes an early approve count', () => {

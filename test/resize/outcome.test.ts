@@ -73,6 +73,12 @@ function largest(character: string): ResizeStatus {
     },
     unreachableSince: AT,
     votesMissing: 1,
+    approvals: {
+      required: 50,
+      approvers: Array.from({ length: 50 }, () => text(200)),
+      allowRequester: false,
+      approvedBy: Array.from({ length: 49 }, () => text(200)),
+    },
     decisions: Array.from({ length: 50 }, () => ({
       decision: 'approve',
       by: text(200),
@@ -125,6 +131,16 @@ describe('the status in the memo', () => {
     const crowded = { ...largest('漢'), from: sized, to: sized };
     expect(memoOf(crowded)).toMatchObject({ from: { name: 'm1.xlarge' }, to: { name: 'm1.xlarge' } });
     expect(memoOf(crowded).to).not.toHaveProperty('vcpus');
+  });
+
+  it('has the names of the approvers whole, or none of them', () => {
+    const approvals = { required: 2, approvers: ['bob', 'n'.repeat(150)], allowRequester: true, approvedBy: ['bob'] };
+    const memo = memoOf({ ...small, approvals });
+    expect(memo.approvals).toEqual(approvals);
+    expect(memo).not.toHaveProperty('truncated');
+    const many = { ...approvals, approvers: Array.from({ length: 50 }, (_, n) => `${'n'.repeat(100)}${n}`) };
+    expect(memoOf({ ...small, approvals: many })).toMatchObject({ truncated: true });
+    expect(memoOf({ ...small, approvals: many }).approvals).toEqual({ required: 2, allowRequester: true });
   });
 
   it('cuts no character in half', () => {

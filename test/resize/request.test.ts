@@ -82,7 +82,7 @@ describe('a request', () => {
 });
 
 describe('a request is refused, in one sentence that names the field', () => {
-  it.each(['approvals', 'policy'])('%s is not supported yet', (field) => {
+  it.each(['policy'])('%s is not supported yet', (field) => {
     for (const value of [true, {}, [], 'x', 1]) {
       expect(sentenceFor({ ...least, [field]: value })).toBe(`${field}: not supported by this version; leave it out`);
     }
@@ -138,7 +138,7 @@ describe('a request is refused, in one sentence that names the field', () => {
   });
 
   it('a version of later is said before what it brings with it', () => {
-    expect(sentenceFor({ ...least, version: 2, approvals: { required: 2 }, colour: 'x' })).toMatch(/^version: 2/);
+    expect(sentenceFor({ ...least, version: 2, policy: 'p', colour: 'x' })).toMatch(/^version: 2/);
   });
 
   it('whatever it is: no other error, and no endless sentence', () => {

@@ -157,7 +157,12 @@ const inputs: Said = {
       'a newer version': { version: 2 },
       'half a version': { version: 0.5 },
       'a text for a flag': { adopt: 'yes' },
-      approvals: { approvals: {} },
+      'no approvals needed': { approvals: { required: 0 } },
+      'more approvals than are kept': { approvals: { required: 51 } },
+      'no approvers': { approvals: { approvers: [] } },
+      'an approver twice': { approvals: { approvers: ['Bob', ' bob'] } },
+      'more approvals than approvers': { approvals: { required: 3, approvers: ['bob', 'eve'] } },
+      'more approvals than approvers besides the requester': { approvals: { required: 2, approvers: ['bob', 'Ana'] } },
       checks: { checks: [] },
       autoConfirm: { autoConfirm: true },
       bakeFor: { bakeFor: '1h' },
@@ -180,7 +185,14 @@ const inputs: Said = {
   ),
 };
 
-const standing: Standing = { runs: ['run-1'], proofIn: true, now: '2026-01-01T12:00:00.000Z', pastDeadline: false };
+const standing: Standing = {
+  gate: { requestedBy: 'ana' },
+  cloudAsked: true,
+  runs: ['run-1'],
+  proofIn: true,
+  now: '2026-01-01T12:00:00.000Z',
+  pastDeadline: false,
+};
 const words: Said = {
   ...saidOf<unknown>(
     'a vote that is none',

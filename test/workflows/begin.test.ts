@@ -51,7 +51,7 @@ describe('a run that continues another one', () => {
 
   it.each([
     ['of a version that this worker does not know', { ...least, version: 2 }],
-    ['with a field that this worker does not know', { ...least, approvals: { required: 2 } }],
+    ['with a field that this worker does not know', { ...least, colour: 'red' }],
     ['that this worker cannot read', null],
   ])('is not refused for a request %s: its server may wait in VERIFY_RESIZE', (_, request) => {
     expect(begin(request, carried(new Played().inWindow())).stage.is).toBe('window');
