@@ -1,4 +1,5 @@
 /** `wait`, `status`, `cancel`, `list`, `extend`, `retry`, `abandon`: the state of resizes, and what an operator tells them. */
+import { ResizeError } from '../client/resize-error';
 import type { ResizeRun } from '../client/resize-run';
 import type { RunStatus } from '../client/run-status';
 import { durationOf } from '../client/duration';
@@ -126,6 +127,9 @@ export interface ListOptions {
 }
 
 export async function listCommand(invocation: Invocation, { limit, ...filter }: ListOptions): Promise<number> {
+  if (filter.waitingFor?.trim() === '') {
+    throw new ResizeError('Usage', '--waiting-for: is no name; give the name that the person votes under');
+  }
   // One more shows whether there are more.
   const found = await (await invocation.client()).list({ ...filter, limit: limit + 1 });
   const list = found.slice(0, limit);

@@ -1,6 +1,6 @@
 /** Starting a resize: everything that can be refused is refused before anything runs. */
 import { WorkflowExecutionAlreadyStartedError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { approvalsStatus } from '../resize/approvals';
+import { approvalsStatus, requiredApprovals } from '../resize/approvals';
 import { memoOf } from '../resize/memo';
 import type { ResizeStatus } from '../resize/outcome';
 import {
@@ -138,6 +138,7 @@ function firstStatus(workflowId: string, request: ResizeRequest, inspection: Ins
     live: false,
     onTimeout,
     revertLoses: inspection.revertLoses,
+    votesMissing: requiredApprovals(request),
     decisions: [],
     checks: [],
     message: 'accepted by Temporal; waiting for a worker to take it up',

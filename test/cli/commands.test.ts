@@ -43,6 +43,28 @@ describe('start', () => {
     }
   });
 
+  it('tells who decides, and how many of them', async () => {
+    const plain = await call('start plan-02 m1.large --cloud prod --requested-by ana');
+    expect(plain.out).toMatch(/^who decides +any one person, the requester \(ana\) included$/m);
+    const { code, out } = await call(
+      'start plan-03 m1.large --cloud prod --requested-by ana --approvals 2 --approver bob --approver eve --approver joe',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^who decides +2 of bob, eve, joe; ana, the requester, may reject, and not approve$/m);
+    const run = await resizes.get(/resize-\S+/.exec(out)?.[0] ?? '');
+    expect(await run.recorded()).toMatchObject({ votesMissing: 2, approvals: { required: 2, approvedBy: [] } });
+    expect((await call(`status ${run.server}`)).out).toMatch(/^who decides +2 of bob, eve, joe; ana/m);
+    expect((await call(`cancel ${run.server}`)).err).toContain('later it does not count (use reject)');
+  });
+
+  it('takes one approver as one who decides alone, and the requester where that is allowed', async () => {
+    const { server } = request('decide');
+    const line = `start ${server} m1.large --cloud prod --requested-by ana --approver ana --allow-requester -f json`;
+    expect((await call(line)).json()).toMatchObject({
+      approvals: { required: 1, approvers: ['ana'], allowRequester: true },
+    });
+  });
+
   it('prints one JSON object and nothing else with -f json -q', async () => {
     const { server } = request('decide');
     const result = await call(`start ${server} m1.large --os-cloud prod -f json -q`, {
@@ -334,6 +356,26 @@ describe('cancel and list', () => {
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^SERVER +CLOUD +FLAVOR +PHASE/);
     expect(out).toMatch(new RegExp(`m1\\.small -> m1\\.large +awaiting-decision .*${run.server}`));
+  });
+
+  it('lists what waits for the vote of a person', async () => {
+    const approvals = { required: 2, approvers: ['bob', 'ana'], allowRequester: true };
+    const [asked, other] = [
+      await resizes.start({ ...request('decide'), approvals }),
+      await resizes.start({ ...request('decide'), approvals: { approvers: ['joe'] } }),
+    ];
+    const servers = async (name: string) => {
+      const list = (await call(['list', '--waiting-for', name, '-f', 'json'])).json() as RunStatus[];
+      return list.map(({ server }) => server.id).filter((id) => [asked.server, other.server].includes(id));
+    };
+    await until(async () => (await servers(' BOB ')).length > 0);
+    await until(async () => (await servers('joe')).length > 0);
+    expect(await servers('bob')).toEqual([asked.server]);
+    expect(await servers('ana')).toEqual([asked.server]);
+    expect(await servers('joe')).toEqual([other.server]);
+    expect(await servers('mallory')).toEqual([]);
+    await asked.reject({ by: 'bob' });
+    await until(async () => (await servers('ana')).length === 0);
   });
 
   it('lists no more than asked for, and says that there are more', async () => {

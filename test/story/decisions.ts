@@ -1,3 +1,4 @@
+import type { ResizeStatus } from '../../src';
 import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
 import { until } from '../nova/wait';
 
@@ -144,6 +145,78 @@ export function decisions(startLab: () => Promise<Lab>): void {
     },
   );
 
+  it.concurrent('two people approve: the first changes nothing, the second confirms', async () => {
+    const run = await rig.start({ approvals: { required: 2, approvers: ['bob', 'eve', 'joe'] } });
+    await untilPhase(run, 'awaiting-decision');
+    const refused = { code: 'RequesterMayNotApprove', exitCode: 4 };
+    await expect(run.approve({ by: 'Ana' })).rejects.toMatchObject(refused);
+    await expect(run.reject({ by: 'mallory' })).rejects.toMatchObject({ code: 'NotAnApprover', message: /mallory/ });
+    await until('it to wait for bob', async () => (await waitingFor(run, 'bob')) || undefined);
+    const first = await run.approve({ by: 'bob' });
+    expect(first).toMatchObject({ status: { phase: 'awaiting-decision', votesMissing: 1 } });
+    expect(first.message).toMatch(/1 more approval is missing$/);
+    await run.approve({ by: ' BOB ' });
+    await until('it to wait for bob no more', async () => !(await waitingFor(run, 'bob')) || undefined);
+    const waits = await Promise.all(['Eve', 'joe', 'ana', 'mallory'].map((name) => waitingFor(run, name)));
+    expect(waits).toEqual([true, true, false, false]);
+    expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+    await run.approve({ by: 'eve' });
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'approved', approvals: { approvedBy: ['bob', 'eve'] } });
+    expect(end.message).toMatch(/2 people approved, the last of them eve at /);
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
+  });
+
+  it.concurrent('two early approvals count when the proof is in', async () => {
+    const run = await rig.start({ approvals: { required: 2 } });
+    await run.approve({ by: 'bob' });
+    await run.approve({ by: 'eve' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
+  });
+
+  it.concurrent('one of two approvals is not enough: it is reverted when the time is over', async () => {
+    const run = await rig.start({ approvals: { required: 2 }, decideWithin: '2s' });
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({
+      outcome: 'reverted',
+      cause: 'decision-timeout',
+      decisions: [{ by: 'bob' }],
+    });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0, revert: 1 });
+  });
+
+  it.concurrent('somebody confirms outside while two of three approvals are in: it is not our success', async () => {
+    const run = await rig.start({ approvals: { required: 3 } });
+    await untilPhase(run, 'awaiting-decision');
+    await run.approve({ by: 'bob' });
+    await run.approve({ by: 'eve' });
+    await rig.lab.act(run.server, { confirmResize: null }, 'other');
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'changed-outside', cause: 'confirmed' });
+    expect(end.decisions.map(({ by, counted }) => [by, counted])).toEqual([
+      ['bob', true],
+      ['eve', true],
+    ]);
+    await expect(run.approve({ by: 'joe' })).rejects.toMatchObject({ code: 'TooLate', exitCode: 7 });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', status: 'ACTIVE', confirm: 1, revert: 0 });
+  });
+
+  it.concurrent(
+    'a cancel in the window does not count where the request names its approvers; a reject does',
+    async () => {
+      const run = await rig.start({ approvals: { approvers: ['bob'] } });
+      await untilPhase(run, 'awaiting-decision');
+      await run.cancel();
+      const { decisions } = await untilRecorded(run, (status) => status.decisions.length === 1);
+      expect(decisions).toMatchObject([{ via: 'cancel', counted: false, why: /use reject/ }]);
+      expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE', confirm: 0, revert: 0 });
+      await run.reject({ by: 'ana' });
+      expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+      expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', confirm: 0, revert: 1 });
+    },
+  );
+
   it.concurrent('a cancel before the window counts as a reject', async () => {
     const run = await rig.start();
     await run.cancel();
@@ -174,9 +247,22 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(end.decisions.at(-1)).toMatchObject({ via: 'cancel', counted: false });
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
   });
+
+  const waitingFor = async (run: Run, name: string) =>
+    (await rig.resizes.list({ waitingFor: name })).some(({ workflowId }) => workflowId === run.workflowId);
 }
 
-async function untilOverdue(run: Awaited<ReturnType<Rig['start']>>) {
+type Run = Awaited<ReturnType<Rig['start']>>;
+
+/** Lists and records follow a moment later than answers. */
+async function untilRecorded(run: Run, holds: (status: ResizeStatus) => boolean | undefined): Promise<ResizeStatus> {
+  return until('it to be recorded', async () => {
+    const status = await run.recorded();
+    return holds(status) === true ? status : undefined;
+  });
+}
+
+async function untilOverdue(run: Run) {
   return until('the run to be overdue', async () => {
     const status = await run.recorded();
     return status.overdue ? status : undefined;
