@@ -44,10 +44,10 @@ describe('start', () => {
   });
 
   it('tells who decides, and how many of them', async () => {
-    const plain = await call('start plan-02 m1.large --cloud prod --requested-by ana');
+    const plain = await call('start solo m1.large --cloud prod --requested-by ana');
     expect(plain.out).toMatch(/^who decides +any one person, the requester \(ana\) included$/m);
     const { code, out } = await call(
-      'start plan-03 m1.large --cloud prod --requested-by ana --approvals 2 --approver bob --approver eve --approver joe',
+      'start gated m1.large --cloud prod --requested-by ana --approvals 2 --approver bob --approver eve --approver joe',
     );
     expect(code).toBe(0);
     expect(out).toMatch(/^who decides +2 of bob, eve, joe; ana, the requester, may reject, and not approve$/m);

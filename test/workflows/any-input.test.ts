@@ -73,6 +73,9 @@ const names = [
   'version',
   'polling',
   'expect',
+  'approvals',
+  'required',
+  'approvers',
 ];
 const anyJson = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
