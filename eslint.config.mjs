@@ -4,16 +4,17 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // Imports point one way (docs/architecture.md): starter -> cli -> client -> resize,
-// worker -> workflows -> resize, worker -> activities -> cloud -> resize, client -> workflows/messages;
+// worker -> workflows -> resize, worker -> activities -> cloud -> resize, activities -> checks -> resize, client -> workflows/messages;
 // what client, worker and activities share of Temporal is in temporal. Each entry names a folder and the folders of ours that it may import from.
 /** @type {Record<string, string[]>} */
 const mayImport = {
   resize: [],
   cloud: ['resize'],
-  activities: ['cloud', 'resize', 'temporal', 'workflows/messages'],
+  checks: ['cloud', 'resize'],
+  activities: ['checks', 'cloud', 'resize', 'temporal', 'workflows/messages'],
   workflows: ['resize', 'activities (types only)'],
   temporal: ['workflows/messages'],
-  worker: ['temporal', 'activities', 'cloud', 'workflows/messages', 'resize'],
+  worker: ['temporal', 'activities', 'checks', 'cloud', 'workflows/messages', 'resize'],
   client: ['workflows/messages', 'resize', 'temporal'],
   cli: ['client', 'resize'],
   simulator: [],

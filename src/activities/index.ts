@@ -1,4 +1,5 @@
 /** The activities: each one act on the outside world, one answer. */
+import type { Checker } from '../checks';
 import type { Cloud } from '../cloud';
 import type { Finding } from '../resize/checks';
 import type { RequestResult } from '../resize/effect';
@@ -14,6 +15,7 @@ import type {
   WatchServersInput,
   WatchServersResult,
 } from './activity-answers';
+import { checkHealth } from './check-health';
 import { findOrphans } from './find-orphans';
 import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
@@ -25,6 +27,8 @@ import { watchServers } from './watch-servers';
 /** What the activities of one cloud work with. */
 export interface Surroundings {
   cloud: Cloud;
+  /** Makes the checks of servers. */
+  checker: Checker;
   /** Send no request that changes a server. */
   observeOnly: boolean;
   timing: Timing;
@@ -52,7 +56,7 @@ export interface Activities {
 export function activitiesOf(surroundings: Surroundings): Activities {
   return {
     prepareResize: (input) => prepareResize(surroundings, input),
-    checkHealth: () => Promise.reject(new Error('not built yet')),
+    checkHealth: (input) => checkHealth(surroundings.checker, input),
     findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observeServer(surroundings.cloud, input),
     watchServer: (input) => watchServer(surroundings, input),

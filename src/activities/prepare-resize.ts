@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { Checker } from '../checks';
 import { isSettled, type Cloud } from '../cloud';
 import { refusalOfDecisionTime } from '../resize/auto-confirm';
 import type { Flavor, ServerSeen } from '../resize/observation';
+import type { CheckTarget } from '../resize/placeholders';
 import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import { present } from '../resize/present';
 import { isServerId, type InspectRequest } from '../resize/request';
@@ -21,22 +23,26 @@ export async function prepareResize(surroundings: Surroundings, input: InspectRe
 }
 
 async function prepare(
-  { cloud, observeOnly, timing, searchAttributes }: Surroundings,
+  { cloud, checker, observeOnly, timing, searchAttributes }: Surroundings,
   input: InspectRequest,
 ): Promise<Prepared> {
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
-  const server = await cloud.serverById(id);
+  const { server, addresses } = await cloud.serverWithAddresses(id);
   const flavor = await cloud.findFlavor(input.flavor);
   const where = present({ project, region });
   const facts = { server, flavor, where };
   const found = input.adopt ? await toAdopt(cloud, input, facts) : await toResize(cloud, input, facts);
   const { autoConfirmWindow } = cloud;
-  const refusal = found.refusal ?? refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0);
+  const refusal =
+    found.refusal ??
+    refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0) ??
+    refusalOfChecks(checker, input, { id, name: server.name, addresses });
   return present({
     ...where,
     userId,
     server,
+    addresses,
     to: flavor === undefined || isRefusal(flavor) ? undefined : flavor,
     baseline: found.baseline,
     adopted: found.adopted,
@@ -48,6 +54,19 @@ async function prepare(
     searchAttributes: [...searchAttributes()],
     timing,
   });
+}
+
+/** A check that this worker cannot make is refused before anything is touched, as far as that is seen without the network. */
+function refusalOfChecks(checker: Checker, { checks }: InspectRequest, target: CheckTarget): Refusal | undefined {
+  for (const [index, check] of (checks?.checks ?? []).entries()) {
+    const why = checker.refusalOf(check, target);
+    if (why === undefined) continue;
+    return {
+      message: `checks.checks[${index}] (${check.name}): ${why}`,
+      advice: { you: 'Name an address that the server has and that checks may reach: see docs/checks.md.' },
+    };
+  }
+  return undefined;
 }
 
 /** What was read before the log. */

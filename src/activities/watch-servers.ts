@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log, metricMeter } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { CloudFailure, isSettled, type Cloud } from '../cloud';
@@ -9,6 +8,7 @@ import { watcherState } from '../temporal/watcher-progress';
 import type { WatchProgress, WatchServersInput, WatchServersResult } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
 import { OpenRuns } from './open-runs';
+import { pause } from './stoppable';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -179,18 +179,5 @@ class ServerWatcher {
 
   #measure(watches: boolean): void {
     this.#gauge.set(watches ? 1 : 0, { cloud: this.#cloud.name });
-  }
-}
-
-/** @throws ApplicationFailure when the worker shuts down: another one goes on at once; CancelledFailure */
-async function pause(ms: number): Promise<void> {
-  const { cancellationSignal: signal, cancelled } = Context.current();
-  try {
-    await sleep(Math.max(ms, 0), undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    const reason = await cancelled.catch((cause: unknown) => cause);
-    if (!(reason instanceof Error) || reason.message !== 'WORKER_SHUTDOWN') throw reason;
-    throw ApplicationFailure.create({ type: 'WorkerShutdown', message: 'the worker shuts down', nextRetryDelay: 1 });
   }
 }

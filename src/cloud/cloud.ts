@@ -40,6 +40,8 @@ export interface Cloud {
   forgetRefusedLogin(): void;
   /** Reads one server. @throws CloudFailure `not-found` */
   serverById(id: string): Promise<ServerSeen>;
+  /** The same, with its addresses by network; in each, the fixed ones first. */
+  serverWithAddresses(id: string): Promise<{ server: ServerSeen; addresses: Record<string, string[]> }>;
   /** The servers of the project with exactly this name. */
   serversByName(name: string): Promise<{ id: string; name: string }[]>;
   /** The servers of the project with this status, all from one list. */

@@ -7,3 +7,5 @@ export { ProfileError } from './profile/profile-error';
 export { loadProfiles, type Profiles } from './profile/profiles';
 export type { Log } from './http/transport';
 export { isSettled } from './compute/compute-reader';
+export { KnownSecrets } from './auth/known-secrets';
+export { Secret } from './auth/secret';

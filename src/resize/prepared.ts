@@ -9,6 +9,8 @@ export interface Prepared {
   region?: string;
   userId?: string;
   server: ServerSeen;
+  /** Of the server, by network; in each, the fixed ones first. */
+  addresses: Record<string, string[]>;
   /** The target flavor. Absent when the cloud knows no such flavor; then there is a refusal. */
   to?: Flavor;
   /** The request id of the newest instance action before ours; absent when there is none or the log cannot be read. */

@@ -9,8 +9,10 @@ import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
 import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
 import { present } from '../resize/present';
+import type { Checker } from '../checks';
 import { activitiesPerSecond } from './activities-per-second';
 import { cachedRuns } from './cached-runs';
+import { checkerOf } from './checker';
 import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
@@ -34,6 +36,7 @@ export async function runWorker(
   stop: AbortSignal,
 ): Promise<void> {
   const settings = readSettings(env);
+  const checker = checkerOf(settings);
   const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say);
@@ -44,7 +47,7 @@ export async function runWorker(
   const connection = await reachTemporal(connectionOptions, namespace, patience);
   if (connection === undefined) return;
   const searchAttributes = await registerSearchAttributes(connection, namespace, (text) => void logger.warn(text));
-  const workers = await createWorkers(connection, namespace, clouds, settings, searchAttributes);
+  const workers = await createWorkers(connection, namespace, clouds, { settings, checker, searchAttributes });
   const ended = runAll(workers, stop, settings.shutdownGrace + ENDS_WITHIN);
   const names = clouds.map(({ name }) => name).join(', ');
   say(
@@ -79,13 +82,21 @@ function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (mess
   return clouds;
 }
 
+/** What all clouds of this worker have in common. */
+interface Shared {
+  settings: WorkerSettings;
+  checker: Checker;
+  /** Those that the namespace has. */
+  searchAttributes: readonly string[];
+}
+
 function createWorkers(
   connection: NativeConnection,
   namespace: string,
   clouds: readonly Cloud[],
-  settings: WorkerSettings,
-  searchAttributes: readonly string[],
+  shared: Shared,
 ): Promise<Worker[]> {
+  const { settings } = shared;
   const { taskQueue, shutdownGrace, stickyTimeout, maxCachedRuns = cachedRuns() } = settings;
   const common = {
     connection,
@@ -101,7 +112,7 @@ function createWorkers(
     stickyQueueScheduleToStartTimeout: stickyTimeout,
     maxCachedWorkflows: maxCachedRuns,
   };
-  const forClouds = clouds.flatMap((cloud) => cloudWork(cloud, settings, searchAttributes));
+  const forClouds = clouds.flatMap((cloud) => cloudWork(cloud, shared));
   return Promise.all([forWorkflows, ...forClouds].map((own) => Worker.create({ ...common, ...own })));
 }
 
@@ -115,12 +126,13 @@ type CloudWork = Pick<
 >;
 
 /** The workers of one cloud: one for its servers one by one, and one that watches them all. */
-function cloudWork(cloud: Cloud, settings: WorkerSettings, searchAttributes: readonly string[]): CloudWork[] {
+function cloudWork(cloud: Cloud, { settings, checker, searchAttributes }: Shared): CloudWork[] {
   const { observeOnly, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
   const activities = activitiesOf({
     cloud,
+    checker,
     observeOnly,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,

@@ -1,6 +1,7 @@
 /** The worker's own settings, from `DURABLE_RESIZE_*`. docs/settings.md has a row for each. */
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
+import { isNetwork } from '../checks';
 import { readDuration } from '../resize/request';
 import { TASK_QUEUE } from '../workflows/messages';
 
@@ -70,6 +71,21 @@ const onOrOff = v.pipe(
   v.transform((text) => text === 'on'),
 );
 
+const NETWORKS = 'networks such as 10.0.0.0/8, separated by commas';
+const networks = v.pipe(
+  v.string(),
+  v.transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
+  v.array(v.pipe(v.string(), v.check(isNetwork, NETWORKS))),
+  v.minLength(1, NETWORKS),
+);
+
+const path = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,4096}$/u, 'the path of a file'));
+
 const setting = <Schema extends v.GenericSchema<string | undefined, unknown>>(variable: string, schema: Schema) => ({
   variable,
   schema,
@@ -99,6 +115,10 @@ export const SETTINGS = {
   watcher: setting('DURABLE_RESIZE_WATCHER', v.optional(onOrOff, 'on')),
   /** How many activities of one cloud this process runs at the same time. */
   maxActivities: setting('DURABLE_RESIZE_MAX_ACTIVITIES', v.optional(count, '50')),
+  /** The only networks that checks may reach; undefined: all but loopback, link-local and metadata addresses. */
+  checkNetworks: setting('DURABLE_RESIZE_CHECK_NETWORKS', v.optional(networks)),
+  /** A file with the headers that are added to the requests of checks, by host; undefined: none. */
+  checkHeaders: setting('DURABLE_RESIZE_CHECK_HEADERS', v.optional(path)),
   /** Where Prometheus finds the metrics; undefined: nowhere. */
   metricsAddress: setting('DURABLE_RESIZE_METRICS_ADDRESS', v.optional(socketAddress)),
 };

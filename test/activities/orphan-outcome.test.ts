@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { Checker } from '../../src/checks';
 import { activitiesOf } from '../../src/activities';
 import type { Orphan } from '../../src/workflows/messages';
 import { cloudFor, FakeCloud } from '../cloud/fake-cloud';
@@ -24,7 +25,13 @@ async function orphanWith(memo: unknown): Promise<Orphan | undefined> {
   const client = { workflow: { getHandle: () => ({ describe }) }, withAbortSignal } as unknown as Client;
   const logger = new DefaultLogger('ERROR');
   const timing = { read: 1, act: 1, settle: 1 };
-  const all = activitiesOf({ cloud: cloudFor(fake), observeOnly: false, timing, searchAttributes: () => [] });
+  const all = activitiesOf({
+    cloud: cloudFor(fake),
+    observeOnly: false,
+    timing,
+    searchAttributes: () => [],
+    checker: new Checker(),
+  });
   const environment = new MockActivityEnvironment(undefined, { client, logger });
   const orphans: Orphan[] = await environment.run(() => all.findOrphans());
   return orphans[0];

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 
+import { Checker } from '../../src/checks';
 import { activitiesOf } from '../../src/activities';
 import type { Prepared } from '../../src/activities/activity-answers';
 import { workflowIdOf, type InspectRequest } from '../../src/resize/request';
@@ -50,6 +51,7 @@ function activities(client?: Client) {
     observeOnly: false,
     timing: { read: 1, act: 1, settle: 1 },
     searchAttributes: () => [],
+    checker: new Checker(),
   };
   const logger = new DefaultLogger('ERROR');
   const environment = new MockActivityEnvironment(undefined, { logger, ...(client && { client }) });

@@ -1,6 +1,7 @@
 /** What an acting activity reads of the cloud before its request and after it was accepted. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { Checker } from '../../src/checks';
 import { activitiesOf } from '../../src/activities';
 import type { RequestInput } from '../../src/activities/activity-answers';
 import { CloudFailure, type Cloud } from '../../src/cloud';
@@ -42,7 +43,7 @@ function cloudWith(...states: (ServerSeen | 'unreachable')[]) {
 
 function request(cloud: Cloud, effect: 'resize' | 'confirm'): Promise<RequestResult> {
   const timing = { read: 1, act: 1, settle: 1 };
-  const all = activitiesOf({ cloud, observeOnly: false, timing, searchAttributes: () => [] });
+  const all = activitiesOf({ cloud, observeOnly: false, timing, searchAttributes: () => [], checker: new Checker() });
   const input: RequestInput = {
     cloud: 'lab',
     server: WAITS.id,

@@ -2,6 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
+import { Checker } from '../../src/checks';
 import { CloudFailure, type Cloud } from '../../src/cloud';
 import type { Surroundings } from '../../src/activities';
 import type { WatcherState } from '../../src/temporal/watcher-progress';
@@ -47,6 +48,7 @@ const surroundingsOf = (cloud: Cloud): Surroundings => ({
   observeOnly: false,
   timing: { read: 1000, act: 1000, settle: 1000 },
   searchAttributes: () => [],
+  checker: new Checker(),
 });
 
 const attemptOf = (

@@ -262,6 +262,7 @@ function prepared({ cloud, setup, run }: World, server: ServerSeen | 'missing'):
     found === undefined ? refusalOf(server, flavor, FLAVORS.large, where) : 'message' in found ? found : undefined;
   const baseline = adopted === undefined ? readable?.[0]?.requestId : adopted.baseline;
   const all: Prepared = {
+    addresses: {},
     ...where,
     userId: 'us',
     server,

@@ -25,6 +25,7 @@ export const least: ResizeInput = {
 };
 
 export const found: Prepared = {
+  addresses: {},
   project: 'project',
   userId: 'us',
   server: server('ACTIVE active - f1'),

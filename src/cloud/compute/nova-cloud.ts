@@ -18,7 +18,7 @@ import { hasNext, Links, walk, type Page } from './pages';
 import type { Profile } from '../profile/profile';
 import { secretsOf } from '../profile/secrets';
 import { requestIdOf, troubleInAcceptance } from '../http/reply';
-import { embeddedFlavor, serverOf, ServerBody, ServerEntry } from './server';
+import { addressesOf, embeddedFlavor, serverOf, ServerBody, ServerEntry } from './server';
 import { Session } from '../auth/session';
 import { Transport, type Log } from '../http/transport';
 
@@ -79,10 +79,14 @@ class NovaCloud implements Cloud {
   }
 
   async serverById(id: string): Promise<ServerSeen> {
+    return (await this.serverWithAddresses(id)).server;
+  }
+
+  async serverWithAddresses(id: string): Promise<{ server: ServerSeen; addresses: Record<string, string[]> }> {
     const tried = `read server ${id}`;
     const path = `/servers/${this.#api.segment(tried, id)}`;
     const { server } = await this.#api.get(tried, path, READ_SERVER, ServerBody);
-    return serverOf(server, await this.#flavorOf(server));
+    return { server: serverOf(server, await this.#flavorOf(server)), addresses: addressesOf(server) };
   }
 
   async serversByName(name: string): Promise<{ id: string; name: string }[]> {

@@ -33,6 +33,23 @@ const Fault = v.object({
   created: ForPeople,
 });
 
+/**
+ * Compute API, "Show server details": by network, each with how it got there; "floating" is translated to a fixed one.
+ * A network without a readable address is left out.
+ */
+const Addresses = v.fallback(
+  v.optional(
+    v.record(
+      v.string(),
+      v.fallback(
+        v.array(v.object({ addr: v.string(), 'OS-EXT-IPS:type': v.fallback(v.optional(v.string()), undefined) })),
+        [],
+      ),
+    ),
+  ),
+  undefined,
+);
+
 const Server = v.object({
   id: v.string(),
   name: ForPeople,
@@ -44,6 +61,7 @@ const Server = v.object({
   locked: v.fallback(v.nullish(v.boolean()), undefined),
   fault: v.fallback(v.nullish(Fault), undefined),
   updated: ForPeople,
+  addresses: Addresses,
   'OS-EXT-STS:vm_state': v.string(),
   'OS-EXT-STS:task_state': v.nullish(v.string()),
   'OS-EXT-STS:power_state': v.fallback(v.nullish(v.number()), undefined),
@@ -116,6 +134,17 @@ export function serverOf(shown: Shown, flavor: Flavor): ServerSeen {
     bootsFromVolume: bootsFromVolume(image),
     billing: BILLING.get(String(shown.metadata?.['charging_mode'])),
   });
+}
+
+/** By network; in each, the fixed ones first. */
+export function addressesOf({ addresses = {} }: Pick<Shown, 'addresses'>): Record<string, string[]> {
+  const networks = Object.entries(addresses).map(([network, all]): [string, string[]] => {
+    const [floating, fixed] = [true, false].map((is) =>
+      all.filter((one) => (one['OS-EXT-IPS:type'] === 'floating') === is),
+    );
+    return [network, [...(fixed ?? []), ...(floating ?? [])].map(({ addr }) => addr)];
+  });
+  return Object.fromEntries(networks.filter(([, all]) => all.length > 0));
 }
 
 function faultOf({ fault }: Shown): ServerSeen['fault'] {

@@ -1,0 +1,54 @@
+import type { Try } from '../resize/check-verdict';
+import { NotAllowed } from './networks';
+
+/** What a failure to connect says about the server, by its code. */
+const FAULTS: Readonly<Record<string, Try>> = {
+  ECONNREFUSED: { verdict: 'fail', reason: 'the connection was refused' },
+  ECONNRESET: { verdict: 'fail', reason: 'the connection was closed' },
+  EPIPE: { verdict: 'fail', reason: 'the connection was closed' },
+  ETIMEDOUT: { verdict: 'fail', reason: 'the connection timed out' },
+  EHOSTUNREACH: { verdict: 'fail', reason: 'there is no route to the host' },
+  EHOSTDOWN: { verdict: 'fail', reason: 'the host is down' },
+  CERT_HAS_EXPIRED: { verdict: 'fail', reason: 'its certificate has expired' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { verdict: 'fail', reason: 'its certificate is self-signed and not trusted' },
+  SELF_SIGNED_CERT_IN_CHAIN: { verdict: 'fail', reason: 'its certificate comes from an authority that is not trusted' },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
+    verdict: 'fail',
+    reason: 'its certificate comes from an authority that is not trusted',
+  },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
+    verdict: 'fail',
+    reason: 'its certificate comes from an authority that is not trusted',
+  },
+  ERR_TLS_CERT_ALTNAME_INVALID: { verdict: 'fail', reason: 'its certificate is for another host name' },
+  // These say something about the network of the worker, and nothing about the server.
+  ENETUNREACH: { verdict: 'inconclusive', reason: 'the worker has no route to its network' },
+  EADDRNOTAVAIL: { verdict: 'inconclusive', reason: 'the worker has no address to connect from' },
+  EMFILE: { verdict: 'inconclusive', reason: 'the worker has too many files open' },
+  ENOTFOUND: { verdict: 'inconclusive', reason: 'its host name is not known' },
+  EAI_AGAIN: { verdict: 'inconclusive', reason: 'its host name could not be looked up' },
+};
+
+/**
+ * What a failed connection says. No words of the failure are kept: they may quote what was sent.
+ * @param timedOut after how many ms the try was given up
+ */
+export function connectionFault(error: unknown, timedOut: number | undefined): Try {
+  if (timedOut !== undefined) return { verdict: 'fail', reason: `no answer within ${timedOut / 1000} s` };
+  const cause = causeOf(error);
+  if (cause instanceof NotAllowed) return { verdict: 'inconclusive', reason: cause.message };
+  const code = codeOf(cause);
+  return (
+    FAULTS[code] ?? { verdict: 'fail', reason: code === '' ? 'the connection broke' : `the connection broke (${code})` }
+  );
+}
+
+/** Of several addresses that were tried, the first one; below an error of the HTTP client, its cause. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof AggregateError) return causeOf(error.errors[0]);
+  return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
