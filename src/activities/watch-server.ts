@@ -6,6 +6,7 @@ import type { Observation, ServerSeen } from '../resize/observation';
 import { delayBefore, LONGEST_UNDER_WAY, type Pace } from '../resize/polling';
 import { describe, isUnderWay } from '../resize/situation-facts';
 import type { WatcherState } from '../temporal/watcher-progress';
+import { CHANGES_REPORTED } from '../workflows/messages';
 import type { Surroundings } from '.';
 import type { WatchInput } from './activity-answers';
 import { readServer, withLog } from './observe-server';
@@ -60,7 +61,7 @@ function nothingNew(
   const soon = input.effect === undefined && server !== undefined && server !== 'missing' && isUnderWay(server);
   const failure = ApplicationFailure.create({
     type: 'NothingNew',
-    message: `nothing new: ${message}${watching === 'watching' ? ', its changes are reported' : ''}`,
+    message: `nothing new: ${message}${watching === 'watching' ? CHANGES_REPORTED : ''}`,
     category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: soon ? Math.min(usual, LONGEST_UNDER_WAY) : usual,
   });

@@ -29,6 +29,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['votes missing', votesText(status)],
       ['a revert loses', loss(status)],
       ['server shows', observed === undefined ? undefined : observedText(observed)],
+      ['watched', watchedText(status)],
       ['unreachable', status.unreachableSince === undefined ? undefined : `since ${moment(status.unreachableSince)}`],
       ['observe-only', status.brake === true ? 'on: the worker sends no request to any server' : undefined],
       ['ownership', status.ownership === 'unproven' ? 'unproven: the cloud does not show its action log' : undefined],
@@ -107,6 +108,11 @@ export function observedText(observed: NonNullable<RunStatus['observed']>): stri
   const state = observed.vmState === undefined ? '' : `, vm ${observed.vmState}`;
   const flavor = observed.flavor === undefined ? '' : `, flavor ${observed.flavor}`;
   return `${observed.status}${state}${task}${flavor} (seen ${moment(observed.at)})`;
+}
+
+function watchedText({ watched }: RunStatus): string | undefined {
+  if (watched === undefined) return undefined;
+  return watched ? 'yes: the run hears of changes at once' : 'no: the run observes the server at its own pace';
 }
 
 /** The price of a revert, while there may be one. */

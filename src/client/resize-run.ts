@@ -1,10 +1,12 @@
 /** One resize that was started or found: what can be asked of it and sent to it. */
 import type { ExtensionInput, Inspection, OperatorWord } from '../workflows/messages';
 import { extendDecision, operatorWord, requestCancel, vote, type VoteInput, type VoteResult } from './messages-to-run';
+import { present } from '../resize/present';
 import { newestOf, type Chain } from './run-chain';
 import { fullStatus, recordedStatus, type RunStatus } from './run-status';
 import type { TemporalLink } from './temporal-link';
 import { waitForEnd, type WaitOptions } from './wait-for-end';
+import { isWatched } from './watched';
 
 /** How {@link ResizeRun} came to be. */
 export interface Found {
@@ -97,7 +99,9 @@ export class ResizeRun {
 
   /** The state of the resize: asked of a worker (`live: true`), else as recorded; within about 3 s either way. */
   async status(): Promise<RunStatus> {
-    return fullStatus(this.link, await newestOf(this.link, this.chain));
+    const described = await newestOf(this.link, this.chain);
+    const [status, watched] = await Promise.all([fullStatus(this.link, described), isWatched(this.link, described)]);
+    return status.execution === 'running' ? { ...status, ...present({ watched }) } : status;
   }
 
   /** The state as last recorded with the workflow: no worker is asked. */

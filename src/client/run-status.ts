@@ -12,6 +12,11 @@ export type Execution = 'running' | 'completed' | 'failed' | 'canceled' | 'termi
 export interface RunStatus extends ResizeStatus {
   /** `terminated` and `timed-out` ended without an outcome: nobody watched the server to an end. */
   execution: Execution;
+  /**
+   * Does the run hear of changes of its server within a second, or does it observe at its own pace alone? Absent while
+   * nothing is watched, and where it is not known: only `status` asks.
+   */
+  watched?: boolean;
 }
 
 /** What both a description and a list of runs say. */

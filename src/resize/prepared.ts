@@ -16,8 +16,6 @@ export interface Prepared {
   /** The request id of the newest instance action before ours; absent when there is none or the log cannot be read. */
   baseline?: string;
   logReadable: boolean;
-  /** The server's addresses by network, the first fixed one first: what checks are sent to. */
-  addresses?: Record<string, string[]>;
   revertLoses: RevertLoses;
   refusal?: Refusal;
   /** The request id of the resize that is taken over; only with `adopt`. */

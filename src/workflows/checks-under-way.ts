@@ -72,7 +72,7 @@ export async function runCheck(state: RunState, { check: index, when, known }: C
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary: summaryOf(check, when),
   });
-  const { server, addresses = {} } = preparedOf(state);
+  const { server, addresses } = preparedOf(state);
   const input: CheckInput = {
     cloud: state.request.cloud,
     check: when === 'proof' ? { ...check, initialDelay: left(check.initialDelay) } : check,

@@ -103,6 +103,9 @@ export const SEARCH_ATTRIBUTES = {
   ResizeDecisionDeadline: 'DATETIME',
 } as const;
 
+/** So ends the failure of a watching attempt that counts on the watcher of the cloud. */
+export const CHANGES_REPORTED = ', its changes are reported';
+
 /** Memo entries of a resize. */
 export const MEMO_STATUS = 'status';
 export const MEMO_KEY = 'key';

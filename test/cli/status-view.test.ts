@@ -73,6 +73,12 @@ as known        just now, by a worker
 `);
 });
 
+it('says whether the run hears of changes, where that is known', () => {
+  expect(statusView(waiting, NOW)).not.toMatch(/^watched/m);
+  expect(statusView({ ...waiting, watched: true }, NOW)).toMatch(/^watched +yes: the run hears of changes at once$/m);
+  expect(statusView({ ...waiting, watched: false }, NOW)).toMatch(/^watched +no: .* at its own pace$/m);
+});
+
 describe('the deadline', () => {
   const decided: RunStatus = { ...waiting };
   delete decided.votesMissing;

@@ -59,6 +59,8 @@ describe('a list that does not show all', () => {
     const run = await openedWatched(rig);
     const watchers = rig.client.workflow.list({ query: "WorkflowType = 'watchCloud' AND ExecutionStatus = 'Running'" });
     for await (const { workflowId } of watchers) await rig.client.workflow.getHandle(workflowId).terminate('to try it');
+    // The run counts on a watcher that is no more.
+    expect(await run.status()).toMatchObject({ watched: false });
     await revert(run);
     await openedWatched(rig);
     expect(await ended(run)).toMatchObject(reverted);

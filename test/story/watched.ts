@@ -72,7 +72,7 @@ export function watched(startLab: () => Promise<Lab>): void {
   it.concurrent('a resize that is done is known', async () => {
     const run = await startWatched(rig, await booted(rig));
     await untilWatched(rig, run);
-    expect(await run.recorded()).toMatchObject({ phase: 'resizing' });
+    expect(await run.status()).toMatchObject({ phase: 'resizing', watched: true });
     const shown = rig.lab.waitFor(run.server, 'VERIFY_RESIZE');
     expect(await known('resize', run, shown, 'awaiting-decision')).toMatchObject({ ownership: 'proven' });
     await run.approve({ by: 'bob' });
@@ -130,6 +130,7 @@ export function watched(startLab: () => Promise<Lab>): void {
         const wait = await ownObservationIn(own, run);
         return wait !== undefined && wait < 6 * MINUTE ? true : undefined;
       });
+      expect(await run.status()).toMatchObject({ watched: false });
       // It is forbidden from the beginning for this one.
       const next = await startWatched(own, await booted(own, 0));
       await untilPhase(next, 'awaiting-decision');
