@@ -129,8 +129,10 @@ export function deciders({ requestedBy, approvals }: Gate): string {
 }
 
 /** `1 more approval is missing`. */
-export const missingText = (missing: number): string =>
-  missing === 1 ? '1 more approval is missing' : `${missing} more approvals are missing`;
+export function missingText(missing: number): string {
+  if (missing === 0) return 'no approval is missing';
+  return missing === 1 ? '1 more approval is missing' : `${missing} more approvals are missing`;
+}
 
 const peopleText = (count: number) => (count === 1 ? 'any 1 person' : `any ${count} different people`);
 

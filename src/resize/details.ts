@@ -1,4 +1,5 @@
 /** The status in Markdown, for the Temporal UI. */
+import { deciders, missingText } from './approvals';
 import { deciderText, type Decision } from './decision';
 import { REVERT_LOSES, type ResizeStatus } from './outcome';
 
@@ -17,6 +18,9 @@ export function detailsOf(status: ResizeStatus): string {
     `- server: ${server.name === undefined ? '' : `${plain(server.name)} `}\`${server.id}\` in ${plain(status.cloud)}`,
     `- flavor: ${plain(from === undefined ? to.name : `${from.name} -> ${to.name}`)}`,
     `- requested by ${plain(status.requestedBy)} (claimed) at ${status.requestedAt}`,
+    waits && status.approvals !== undefined
+      ? `- who decides: ${plain(deciders(status))}; ${missingText(status.votesMissing ?? 0)}`
+      : undefined,
     waits && decisionDeadline !== undefined ? `- decision deadline: ${decisionDeadline}` : undefined,
     waits && revertLoses !== undefined ? `- a revert loses: ${REVERT_LOSES[revertLoses]}` : undefined,
     ...status.decisions.map((each) => `- ${decisionLine(each)}`),

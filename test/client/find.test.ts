@@ -109,11 +109,26 @@ describe.each([
     [{ limit: 0 }, 'limit'],
     [{ limit: 1.5 }, 'limit'],
     [{ limit: '3' }, 'limit'],
+    [{ waitingFor: ' ' }, 'waitingFor'],
+    [{ waitingFor: 7 }, 'waitingFor'],
   ])('refuses to list %j', async (filter, field) => {
     await expect(resizes.list(filter as object)).rejects.toMatchObject({
       code: 'InvalidRequest',
       message: expect.stringMatching(`^${field}: `) as string,
     });
+  });
+
+  it('lists what waits for a person, also where the record has no room for the names of all approvers', async () => {
+    const approvers = ['bob', ...Array.from({ length: 49 }, (_, n) => `${'n'.repeat(100)}-${n}`)];
+    const run = await resizes.start({ ...request('decide'), approvals: { required: 2, approvers } });
+    await listed(run.runId, inPhase('awaiting-decision'));
+    expect((await run.recorded()).approvals).toEqual({ required: 2 });
+    const waitsFor = async (name: string) =>
+      (await resizes.list({ waitingFor: name })).some(({ runId }) => runId === run.runId);
+    expect([await waitsFor('BOB'), await waitsFor('mallory'), await waitsFor('ana')]).toEqual([true, false, false]);
+    await run.reject({ by: 'bob' });
+    await listed(run.runId, inPhase('closed'));
+    expect(await waitsFor('bob')).toBe(false);
   });
 
   it('finds a resize by id, workflow id and name', async () => {

@@ -54,7 +54,14 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
   const first = memo?.[messages.MEMO_STATUS] as ResizeStatus;
   const runs = [...(carried?.runs ?? []), runId];
   const seen: string[] = [];
-  let status: ResizeStatus = { ...first, workflowId, runId, phase: 'awaiting-decision', message: 'please decide' };
+  let status: ResizeStatus = {
+    ...first,
+    workflowId,
+    runId,
+    phase: 'awaiting-decision',
+    message: 'please decide',
+    ...(input.approvals && { approvals: { required: 1, ...input.approvals, approvedBy: [] } }),
+  };
   let looked = false;
   let word: 'retry' | 'abandon' | undefined;
 

@@ -16,6 +16,8 @@ import { emptyLedger, judge, record, type Choice, type Ledger, type Standing } f
 import { checkFailed, confirmedByPolicy, proofArrived, proofInconclusive } from '../../src/resize/end-of-voting';
 import { winner } from '../../src/resize/decision';
 import { checkRequest, InvalidRequest } from '../../src/resize/request';
+import { detailsOf } from '../../src/resize/details';
+import { statusOf } from '../../src/resize/status';
 import { least, Played } from './played';
 import { often } from './often';
 
@@ -390,6 +392,18 @@ describe('what is said of it', () => {
       '1 of p0, p1, p2, p3, p4 and 4 more; ana, the requester, may reject, and not approve',
     ],
   ])('%#: who decides', (gate, text) => expect(deciders(gate)).toBe(text));
+
+  it('the details in the Temporal UI say who decides and what is missing, as long as there is something to decide', () => {
+    const run = new Played({ approvals: { required: 3, approvers: ['b*b', 'eve', 'joe'] } })
+      .inWindow()
+      .vote('approve', { by: 'eve' });
+    const shown = () => detailsOf(statusOf(run.state, { workflowId: 'resize-1', runId: 'run-1' }));
+    expect(shown()).toContain(
+      '- who decides: 3 of b\\*b, eve, joe; ana, the requester, may reject, and not approve; 2 more approvals are missing\n',
+    );
+    run.vote('reject', { by: 'joe' });
+    expect(shown()).not.toContain('who decides');
+  });
 
   it('a resize waits for who may approve and has not', () => {
     const decisions = voted(emptyLedger(), twoOfThree, 'approve', 'Bob').decisions;
