@@ -45,10 +45,16 @@ export function connectionFault(error: unknown, timedOut: number | undefined): T
 
 /** Of several addresses that were tried, the first one; below an error of the HTTP client, its cause. */
 function causeOf(error: unknown): unknown {
-  if (error instanceof AggregateError) return causeOf(error.errors[0]);
-  return error instanceof Error && error.cause instanceof Error ? causeOf(error.cause) : error;
+  const { errors, cause } = fieldsOf(error);
+  const below: unknown = Array.isArray(errors) ? errors[0] : cause;
+  return below === undefined ? error : causeOf(below);
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { code } = fieldsOf(error);
+  return typeof code === 'string' ? code : '';
 }
+
+/** Errors of Node itself and of libraries differ in class. */
+const fieldsOf = (error: unknown): { errors?: unknown; cause?: unknown; code?: unknown } =>
+  typeof error === 'object' && error !== null ? error : {};

@@ -33,7 +33,7 @@ export class Checker {
       return await this.#probe(check, asked);
     } catch (error) {
       if (error instanceof NoAddress) return { verdict: 'inconclusive', reason: error.message };
-      if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
+      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_INVALID_URL') {
         return { verdict: 'inconclusive', reason: 'its URL is none for this server' };
       }
       throw error;

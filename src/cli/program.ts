@@ -123,7 +123,10 @@ function describeProgram(terminal: Terminal, run: Run): Command {
       .option('--key <text>', 'your own name for this request: the same key again returns the run that it started')
       .option('--adopt', 'take over a server that already waits in VERIFY_RESIZE with this flavor')
       .option('--stop-first', 'stop the server before the resize if the cloud wants that, and start it afterwards')
-      .option('--dry-run', 'check the request and the server, start nothing')
+      .option('--checks <file>', 'YAML or JSON with checks of its health, before and after the resize (docs/checks.md)')
+      .option('--auto-confirm', 'confirm without people when all checks have passed for the time of --bake-for')
+      .option('--bake-for <duration>', 'with --auto-confirm: for so long the checks have to pass')
+      .option('--dry-run', 'check the request and the server, and run its checks once; start nothing')
       .option('--wait', 'wait for the end; the exit code says how it ended')
       .option('--through-operator', 'with --wait: go on waiting while an operator is needed'),
   ).action(

@@ -5,12 +5,7 @@ import { ResizeError } from '../client/resize-error';
 import type { Terminal } from './terminal';
 
 /** What the design knows and this version does not have: refused, never accepted and ignored. */
-const NOT_YET: readonly (readonly [flags: string, field: string])[] = [
-  ['--checks <file>', 'checks'],
-  ['--auto-confirm', 'autoConfirm'],
-  ['--bake-for <duration>', 'bakeFor'],
-  ['--policy <name>', 'policy'],
-];
+const NOT_YET: readonly (readonly [flags: string, field: string])[] = [['--policy <name>', 'policy']];
 
 /** Adds the options that are known and not supported, out of sight. */
 export function addUnsupported(command: Command): Command {

@@ -5,6 +5,7 @@ import type { ResizeRun } from '../client/resize-run';
 import { deciders } from '../resize/approvals';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
+import { checkRows } from './checks-view';
 import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
 import { keyValueTable } from './text-table';
 
@@ -47,6 +48,7 @@ export function inspectionView(inspection: Inspection, columns?: number): string
           ? 'unproven: the cloud does not show its action log'
           : 'can be proven from the action log',
       ],
+      ...checkRows(inspection.checks ?? []),
       ['refused', inspection.refusal?.message],
     ],
     columns,

@@ -4,6 +4,7 @@ import type { ResizeRun } from '../client/resize-run';
 import { checkStart, refused, type StartInput } from '../client/start';
 import { present } from '../resize/present';
 import type { OnTimeout, ResizeRequest } from '../resize/request';
+import { readChecksFile } from './checks-file';
 import { exitCodeOf, EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
 import { stepsAfterStart } from './next-steps';
@@ -27,6 +28,9 @@ export interface StartOptions extends CloudOptions {
   key?: string;
   adopt?: boolean;
   stopFirst?: boolean;
+  checks?: string;
+  autoConfirm?: boolean;
+  bakeFor?: string;
   dryRun?: boolean;
   wait?: boolean;
   throughOperator?: boolean;
@@ -62,6 +66,9 @@ export async function startCommand(
       key: options.key,
       adopt: options.adopt,
       stopFirst: options.stopFirst,
+      autoConfirm: options.autoConfirm,
+      bakeFor: options.bakeFor,
+      checks: options.checks === undefined ? undefined : readChecksFile(options.checks),
       expect: options.expectProject === undefined ? undefined : { project: options.expectProject },
     }),
   };
@@ -102,7 +109,7 @@ async function dryRun(
   onWaiting: (message: string) => void,
 ): Promise<number> {
   const resizes = await invocation.client();
-  const inspection = await resizes.inspect(request, onWaiting);
+  const inspection = await resizes.inspect({ ...request, runChecks: true }, onWaiting);
   const view = () => inspectionView(inspection, invocation.terminal.columns);
   if (inspection.refusal !== undefined) {
     // One JSON document: the failure, which has the inspection in its details.
@@ -125,7 +132,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'approvals.required': '--approvals',
   'approvals.approvers': '--approver',
 };
-const NAMED = /^(\w+Within|onTimeout|requestedBy|cloud|reason|key)(?=:)/;
+const NAMED = /^(\w+Within|onTimeout|requestedBy|cloud|reason|key|checks|autoConfirm|bakeFor)(?=:)/;
 
 /** The check names fields; on the command line they are options. */
 function withOptionNames<T>(check: () => T): T {

@@ -5,6 +5,7 @@ import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
+import { checkRows } from './checks-view';
 import { keyValueTable, listTable } from './text-table';
 import { fromNow, moment } from './times';
 
@@ -31,6 +32,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['server shows', observed === undefined ? undefined : observedText(observed)],
       ['watched', watchedText(status)],
       ['unreachable', status.unreachableSince === undefined ? undefined : `since ${moment(status.unreachableSince)}`],
+      ...checkRows(status.checks),
       ['observe-only', status.brake === true ? 'on: the worker sends no request to any server' : undefined],
       ['ownership', status.ownership === 'unproven' ? 'unproven: the cloud does not show its action log' : undefined],
       ['outage', status.outageSeconds === undefined ? undefined : `at most ${status.outageSeconds} s`],

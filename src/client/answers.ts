@@ -6,7 +6,7 @@ import { present } from '../resize/present';
 import type { Inspection, Orphan } from '../workflows/messages';
 import { withoutNulls } from '../resize/wire-json';
 import { ResizeError } from './resize-error';
-import { flavorSchema, problemOf } from './status-record';
+import { checkStatusSchema, flavorSchema, problemOf } from './status-record';
 
 const text = v.string();
 const fields = <T extends v.ObjectEntries>(entries: T) => v.pipe(v.object(entries), v.transform(present));
@@ -26,6 +26,7 @@ const inspectionSchema = fields({
   to: v.optional(flavorSchema),
   revertLoses: wordOf<RevertLoses>(REVERT_LOSES),
   ownership: v.picklist(['proven', 'unproven']),
+  checks: v.optional(v.array(checkStatusSchema)),
   refusal: v.optional(
     fields({ message: text, advice: v.optional(fields({ you: text, administrator: v.optional(text) })) }),
   ),

@@ -1,9 +1,10 @@
 /** The checks of a server's health: what a request asks for, and what was found. Durations are milliseconds. */
 import * as v from 'valibot';
 import { duration, durationOrZero } from './duration';
+import { InvalidRequest } from './invalid-request';
 import { LONGEST_PATTERN, syntaxFaultOf } from './pattern';
 import { unknownPlaceholder, withSamples } from './placeholders';
-import { quote, text } from './wire-json';
+import { pathOf, quote, sentenceFor, text, withoutNulls } from './wire-json';
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -36,6 +37,9 @@ export interface CheckStatus {
   figure?: string;
   at?: string;
 }
+
+/** What is said of a field that checks do not have. */
+export const NO_SUCH_FIELD = 'no such field; see docs/checks.md for the fields of checks';
 
 /** Most checks of one request: each is an activity of its own. */
 const MOST_CHECKS = 20;
@@ -262,6 +266,17 @@ export type ChecksInput = v.InferInput<typeof checksSchema>;
 export type Checks = v.InferOutput<typeof checksSchema>;
 /** One check with its defaults. Placeholders are not filled in yet. */
 export type Check = v.InferOutput<typeof checkSchema>;
+
+/**
+ * Checks the object by itself, as a file has it.
+ * @throws InvalidRequest with one sentence; places begin at the object, `checks[2].http.url`
+ */
+export function checkChecks(given: unknown): Checks {
+  const parsed = v.safeParse(checksSchema, withoutNulls(given));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new InvalidRequest(sentenceFor(issue, 'the file', NO_SUCH_FIELD), pathOf(issue));
+}
 
 /** What a check does. */
 export const kindOf = (check: Check): CheckKind => kindsIn(check)[0] ?? 'webhook';

@@ -1,7 +1,7 @@
 /** What a resize is asked for, and the one check that both the client and the workflow apply to it. */
 import * as v from 'valibot';
 import { MOST_PEOPLE, namedTwice } from './approvals';
-import { checksSchema } from './checks';
+import { checksSchema, NO_SUCH_FIELD } from './checks';
 import { refuseContradictions } from './contradictions';
 import { duration } from './duration';
 import { InvalidRequest } from './invalid-request';
@@ -193,9 +193,9 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, input: unknown)
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const path = pathOf(issue);
-  const fields =
-    path[0] === 'checks' ? 'docs/checks.md for the fields of checks' : 'docs/wire.md for the fields of a resize';
-  throw new InvalidRequest(sentenceFor(issue, 'input', `no such field; see ${fields}`), path);
+  const unknownField =
+    path[0] === 'checks' ? NO_SUCH_FIELD : 'no such field; see docs/wire.md for the fields of a resize';
+  throw new InvalidRequest(sentenceFor(issue, 'input', unknownField), path);
 }
 
 /**

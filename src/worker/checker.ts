@@ -15,7 +15,7 @@ function headersIn(file: string | undefined): HostHeaders {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
     throw refused(`cannot be read (${code})`);
   }
   try {

@@ -9,7 +9,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { ObserveInput, RequestInput, WatchInput } from '../activities/activity-answers';
+import type { CheckInput, ObserveInput, RequestInput, WatchInput } from '../activities/activity-answers';
+import { kindOf, type Finding } from '../resize/checks';
 import { EFFECTS, type Effect, type RequestAnswer, type RequestResult, type Seen } from '../resize/effect';
 import type { Trouble } from '../resize/failure';
 import type { ServerSeen } from '../resize/observation';
@@ -59,6 +60,24 @@ export async function prepare(
     summary: `read ${input.server} and flavor ${input.flavor}`,
   });
   return prepareResize(input);
+}
+
+/**
+ * Runs one check on the server as it is, where a person waits for the answer.
+ * @throws ActivityFailure
+ */
+export async function baselineOf(input: CheckInput): Promise<Finding> {
+  const { cloud, check, within = 0 } = input;
+  const { checkHealth } = proxyActivities<Activities>({
+    taskQueue: queueOf(cloud),
+    // The last try has all of its time.
+    startToCloseTimeout: within + check.timeout + 10_000,
+    heartbeatTimeout: '5s',
+    retry: { initialInterval: '1s', maximumAttempts: 2 },
+    priority: PRIORITY.act,
+    summary: `check ${kindOf(check)} ${check.name}`,
+  });
+  return checkHealth(input);
 }
 
 /** {@link prepare} for a run. */

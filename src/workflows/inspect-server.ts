@@ -1,9 +1,14 @@
 /** Reads what a resize needs to know, and changes nothing: ids, flavors, what would be refused, what a revert would lose. */
 import { ApplicationFailure } from '@temporalio/workflow';
+import { kindOf, type Check, type CheckStatus } from '../resize/checks';
+import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
-import { checkInspect, InvalidRequest } from '../resize/request';
-import { failureIn, prepare } from './cloud-activities';
+import { checkInspect, InvalidRequest, type InspectRequest } from '../resize/request';
+import { baselineOf, failureIn, prepare } from './cloud-activities';
 import type { InspectFailure, InspectInput, Inspection } from './messages';
+
+/** Somebody waits for an inspection at a terminal: a check that has no verdict by then has none; ms. */
+const WHILE_WAITED_FOR = 60_000;
 
 /** @throws ApplicationFailure of type {@link InspectFailure} when nothing can be learnt */
 export async function inspectServer(input: InspectInput): Promise<Inspection> {
@@ -20,7 +25,24 @@ export async function inspectServer(input: InspectInput): Promise<Inspection> {
     revertLoses: found.revertLoses,
     ownership: found.logReadable ? ('proven' as const) : ('unproven' as const),
     refusal: found.refusal,
+    checks: request.runChecks === true ? await checksNow(request, found) : undefined,
   });
+}
+
+/** Runs each check as a baseline, side by side: the verdicts on the server as it is. */
+function checksNow({ cloud, checks }: InspectRequest, found: Prepared): Promise<CheckStatus[]> {
+  const target = { id: found.server.id, name: found.server.name, addresses: found.addresses };
+  const one = async (check: Check): Promise<CheckStatus> => {
+    const { verdict, reason, figure, at } = await baselineOf({
+      cloud,
+      check,
+      when: 'baseline',
+      target,
+      within: WHILE_WAITED_FOR,
+    });
+    return { name: check.name, kind: kindOf(check), baseline: verdict, ...present({ reason, figure }), at };
+  };
+  return Promise.all((found.refusal === undefined ? (checks?.checks ?? []) : []).map(one));
 }
 
 /** An input that cannot be read fails the workflow, not its task for ever. */

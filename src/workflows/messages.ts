@@ -1,6 +1,7 @@
 /** Names and payloads on the wire: what is sent to a running resize, and what can be asked of it. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { WatchServersInput } from '../activities/activity-answers';
+import type { CheckStatus } from '../resize/checks';
 import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
 import type { ExtensionInput } from '../resize/extension';
 import type { Flavor } from '../resize/observation';
@@ -54,6 +55,8 @@ export interface Inspection {
   ownership: Ownership;
   /** What would be refused, and why; absent when a resize may start. */
   refusal?: Refusal;
+  /** What the checks find on the server as it is; only where they were to be run. */
+  checks?: CheckStatus[];
 }
 export type InspectServer = (input: InspectInput) => Promise<Inspection>;
 

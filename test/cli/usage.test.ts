@@ -36,12 +36,13 @@ it.each<[string | string[], string]>([
   expect(err.trim().split('\n')).toHaveLength(1);
 });
 
-it.each([
-  ['start web-07 m1 --cloud a --checks checks.yaml', '--checks'],
-])('refuses what this version lacks: %s', async (line, what) => {
-  const { code, err } = await call(line, NOWHERE);
-  expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);
-});
+it.each([['start web-07 m1 --cloud a --policy prod', '--policy']])(
+  'refuses what this version lacks: %s',
+  async (line, what) => {
+    const { code, err } = await call(line, NOWHERE);
+    expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);
+  },
+);
 
 it('prints a failure as one JSON document where JSON is wanted, even when the rest cannot be parsed', async () => {
   for (const line of ['strat -f json', '-f json status', 'list --format=json --colour', 'list -fjson --colour']) {
@@ -70,7 +71,7 @@ it.each(['start', 'approve', 'reject', 'status', 'cancel', 'wait', 'retry', 'aba
 
 it('hides in its help what it does not support', async () => {
   const { out } = await call('start --help');
-  expect(out).not.toMatch(/checks|bake/);
+  expect(out).not.toMatch(/--policy/);
 });
 
 it('says where it looked for Temporal, and shows no stack unless asked to', async () => {

@@ -34,7 +34,12 @@ export interface ControlChange {
   fail?: Partial<Record<DriverCall, string[]>>;
   http?: HttpFault[];
   lists?: ListFaultsSet;
+  /** By server (id, name or `*`) the fixed addresses that it shows in each network, for checks of something that runs here. */
+  addresses?: Record<string, Addresses>;
 }
+
+/** By network. */
+export type Addresses = Record<string, string[]>;
 
 /**
  * What is set, and per server (`-` for a request that names none) how many requests came in, faulty ones included. Below
@@ -63,6 +68,7 @@ export class Control {
   private delay = new Map<DriverCall, Map<string, number>>();
   private fail = new Map<DriverCall, Set<string>>();
   private http: Required<HttpFault>[] = [];
+  private addresses = new Map<string, Addresses>();
   private counters = new Map<string, Map<string, number>>();
   private listed = new Map<string, number>();
   private moments = new Map<string, Map<string, number>>();
@@ -72,7 +78,7 @@ export class Control {
   /** Adds to what is set: servers of a call are united, http entries appended. Throws where the change is misspelt. */
   add(change: ControlChange): void {
     const unknown = [
-      ...Object.keys(change).filter((key) => !['delay', 'fail', 'http', 'lists'].includes(key)),
+      ...Object.keys(change).filter((key) => !['delay', 'fail', 'http', 'lists', 'addresses'].includes(key)),
       ...[change.delay ?? {}, change.fail ?? {}]
         .flatMap((calls) => Object.keys(calls))
         .filter((call) => !(driverCalls as readonly string[]).includes(call)),
@@ -88,6 +94,7 @@ export class Control {
     }
     this.http.push(...(change.http ?? []).map((fault) => ({ times: 1, seconds: 0, headers: {}, ...fault })));
     this.lists.add(change.lists ?? {});
+    for (const [server, shown] of Object.entries(change.addresses ?? {})) this.addresses.set(server, shown);
   }
 
   /** Forgets everything, counters too; with a server, only what was set for that. */
@@ -97,6 +104,7 @@ export class Control {
       this.delay.clear();
       this.fail.clear();
       this.http = [];
+      this.addresses.clear();
       this.counters.clear();
       this.listed.clear();
       this.moments.clear();
@@ -104,6 +112,7 @@ export class Control {
     }
     for (const named of [...this.delay.values(), ...this.fail.values()]) named.delete(server);
     this.http = this.http.filter((fault) => fault.server !== server);
+    this.addresses.delete(server);
     this.counters.delete(server);
     this.moments.delete(server);
   }
@@ -114,6 +123,7 @@ export class Control {
       fail: Object.fromEntries([...this.fail].map(([call, failing]) => [call, [...failing]])),
       http: this.http,
       lists: this.lists.show(),
+      addresses: Object.fromEntries(this.addresses),
       counters: Object.fromEntries([...this.counters].map(([server, counts]) => [server, Object.fromEntries(counts)])),
       listed: Object.fromEntries(this.listed),
     };
@@ -123,6 +133,13 @@ export class Control {
   delayOf(call: DriverCall, server: Named): number {
     const delays = this.delay.get(call);
     return delays?.get(server.id) ?? delays?.get(server.name) ?? delays?.get('*') ?? 0;
+  }
+
+  /** By default each server has a loopback address of its own, at which a test may listen. */
+  addressesOf(server: Named & { number: number }): Addresses {
+    const { addresses } = this;
+    const own = `127.77.${(server.number >> 8) & 255}.${server.number & 255}`;
+    return addresses.get(server.id) ?? addresses.get(server.name) ?? addresses.get('*') ?? { lab: [own] };
   }
 
   fails(call: DriverCall, server: Named): boolean {

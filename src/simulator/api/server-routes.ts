@@ -14,7 +14,13 @@ import { timestamp } from './timestamps';
 /** Servers: created, listed, read, renamed, deleted; their actions and their action log. */
 export function serverRoutes(routes: Hono<ComputeEnv>, cloud: SimulatedCloud, pageSize: number): void {
   const view = (c: Context<ComputeEnv>, server: ServerRecord, list = false): unknown =>
-    serverView(server, { minor: c.var.caller.minor, admin: c.var.caller.admin, list, links: c.var.links });
+    serverView(server, {
+      minor: c.var.caller.minor,
+      admin: c.var.caller.admin,
+      list,
+      addresses: (shown) => cloud.control.addressesOf(shown),
+      links: c.var.links,
+    });
   const query = (c: Context<ComputeEnv>): URLSearchParams => new URL(c.req.url).searchParams;
   const select = (c: Context<ComputeEnv>): Page<ServerRecord> =>
     pageOf(selectServers(cloud, query(c), c.var.caller), new URL(c.req.url), pageSize, (server) => server.id);

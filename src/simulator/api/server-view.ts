@@ -1,4 +1,5 @@
 import { embeddedFlavor, type Flavor } from '../engine/flavors';
+import type { Addresses } from './control';
 import { hostId } from '../engine/instance-actions';
 import type { ServerRecord } from '../engine/server-record';
 import { statusOf } from '../engine/states';
@@ -11,6 +12,7 @@ export interface Viewer {
   admin: boolean;
   /** In a list server_groups are left out. */
   list: boolean;
+  addresses: (server: ServerRecord) => Addresses;
   /** Links to a resource, with or without the project in them as the request had it. */
   links: (path: string, bookmarkOnly?: boolean) => unknown[];
 }
@@ -35,7 +37,7 @@ export function serverView(server: ServerRecord, viewer: Viewer): Record<string,
     flavor: minor >= 47 ? embeddedFlavor(server.flavor) : flavorReference(server.flavor, viewer),
     created: seconds(server.created),
     updated: seconds(server.updated),
-    addresses: {},
+    addresses: addressesView(viewer.addresses(server)),
     accessIPv4: '',
     accessIPv6: '',
     links: viewer.links(`servers/${server.id}`),
@@ -62,6 +64,17 @@ export function serverView(server: ServerRecord, viewer: Viewer): Record<string,
     ...(minor >= 71 && !viewer.list && { server_groups: [] }),
     ...(admin && minor >= 16 && viewer.list && { host_status: 'UP' }),
   };
+}
+
+/** As Nova with Neutron shows them. */
+function addressesView(addresses: Addresses): unknown {
+  const view = (addr: string) => ({
+    version: addr.includes(':') ? 6 : 4,
+    addr,
+    'OS-EXT-IPS:type': 'fixed',
+    'OS-EXT-IPS-MAC:mac_addr': 'fa:16:3e:00:00:01',
+  });
+  return Object.fromEntries(Object.entries(addresses).map(([network, all]) => [network, all.map(view)]));
 }
 
 function flavorReference(flavor: Flavor, viewer: Viewer): unknown {
