@@ -104,22 +104,25 @@ export function watched(startLab: () => Promise<Lab>): void {
     });
   });
 
-  it('a watcher that is killed goes on in another worker, and what happened meanwhile is known', async () => {
-    const own = await startRig(rig.lab, { keepsLab: true });
-    try {
-      const first = await own.startWorker();
-      const run = await openedWatched(own);
-      await first.kill();
-      await rig.lab.act(run.server, { revertResize: null }, 'other');
-      await rig.lab.waitFor(run.server, 'ACTIVE');
-      await own.startWorker();
-      expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'reverted' });
-    } finally {
-      await own.stop();
-    }
-  });
+  it.concurrent(
+    'a watcher that is killed goes on in another worker, and what happened meanwhile is known',
+    async () => {
+      const own = await startRig(rig.lab, { keepsLab: true });
+      try {
+        const first = await own.startWorker();
+        const run = await openedWatched(own);
+        await first.kill();
+        await rig.lab.act(run.server, { revertResize: null }, 'other');
+        await rig.lab.waitFor(run.server, 'ACTIVE');
+        await own.startWorker();
+        expect(await ended(run)).toMatchObject({ outcome: 'changed-outside', cause: 'reverted' });
+      } finally {
+        await own.stop();
+      }
+    },
+  );
 
-  it('where the list becomes forbidden, the runs observe at their own pace again, at once', async () => {
+  it.concurrent('where the list becomes forbidden, the runs observe at their own pace again, at once', async () => {
     const proxy = await startFaultProxy(rig.lab.addresses.computeUrl);
     const own = await startRig(rig.lab, { keepsLab: true, computeUrl: proxy.computeUrl });
     try {
