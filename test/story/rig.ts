@@ -188,7 +188,7 @@ export const usual: Omit<ResizeInput, 'server'> = {
   flavor: 'f2',
   requestedBy: 'ana',
   decideWithin: '5 minutes',
-  polling: { initial: 150, maximum: 400, backoff: 1.3 },
+  polling: { initial: 150, maximum: 1000, backoff: 1.3 },
 };
 
 /** Waits until the run is in this phase, by what is recorded with Temporal: no worker is needed. */
