@@ -45,7 +45,7 @@ export function explore(setup: Setup, most: number): Explored {
     const next: typeof frontier = [];
     for (const { world, at } of frontier) {
       // What is carried from one run to the next is plain JSON: every state is.
-      const plain: World = { ...world, run: JSON.parse(JSON.stringify(world.run)) as World['run'] };
+      const plain: World = { ...world, run: carried(world.run) };
       const options = optionsIn(plain);
       const good = options.find((option) => option.good);
       let leadsOn = false;
@@ -71,6 +71,18 @@ export function explore(setup: Setup, most: number): Explored {
     frontier = next;
   }
   return { states: seen.size, transitions, complete: true };
+}
+
+/** States of runs as JSON carries them. What happens in the cloud alone leaves the state of the run as it is. */
+const carriedStates = new WeakMap<World['run'], World['run']>();
+
+function carried(run: World['run']): World['run'] {
+  const known = carriedStates.get(run);
+  if (known !== undefined) return known;
+  const plain = JSON.parse(JSON.stringify(run)) as World['run'];
+  carriedStates.set(run, plain);
+  carriedStates.set(plain, plain);
+  return plain;
 }
 
 /** The world after it, or what went wrong. */
