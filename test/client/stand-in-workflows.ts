@@ -60,7 +60,9 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
     runId,
     phase: 'awaiting-decision',
     message: 'please decide',
-    ...(input.approvals && { approvals: { required: 1, ...input.approvals, approvedBy: [] } }),
+    ...(input.approvals && {
+      approvals: { ...input.approvals, required: input.approvals.required ?? 1, approvedBy: [] },
+    }),
   };
   let looked = false;
   let word: 'retry' | 'abandon' | undefined;
