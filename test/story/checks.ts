@@ -1,0 +1,179 @@
+/** Resizes with checks: what a server of HTTP, here on this machine, says of a resized server decides. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import type { ResizeInput, ResizeRun } from '../../src';
+import { until } from '../nova/wait';
+import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
+
+/** A service that is well, until a test says otherwise: for the server whose id is in the path. */
+class Service {
+  readonly #server: Server;
+  readonly #ill = new Map<string, number>();
+  readonly #tries = new Map<string, number>();
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      const id = (request.url ?? '').slice(1);
+      this.#tries.set(id, this.tries(id) + 1);
+      response.writeHead(this.#ill.get(id) ?? 200).end('ok');
+    });
+  }
+
+  static async start(): Promise<Service> {
+    const service = new Service();
+    service.#server.listen(0, '127.0.0.1');
+    await once(service.#server, 'listening');
+    return service;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  tries(id: string): number {
+    return this.#tries.get(id) ?? 0;
+  }
+
+  /** From now on it answers with this status. */
+  answers(id: string, status: number): void {
+    this.#ill.set(id, status);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+export function checks(startLab: () => Promise<Lab>): void {
+  let rig: Rig;
+  let service: Service;
+  beforeAll(async () => {
+    service = await Service.start();
+    rig = await startRig(await startLab());
+    // Only here may a check reach this machine.
+    await rig.startWorker({ DURABLE_RESIZE_CHECK_NETWORKS: '127.0.0.0/8' });
+  });
+  afterAll(async () => {
+    await rig.stop();
+    await service.stop();
+  });
+
+  const web = () => ({
+    name: 'web',
+    http: { url: `http://127.0.0.1:${service.port}/{id}` },
+    interval: '100ms',
+    timeout: '2s',
+    failures: 2,
+  });
+  const checked = (more: Partial<NonNullable<ResizeInput['checks']>> = {}) => ({
+    checks: [web()],
+    grace: '0s',
+    watchEvery: '200ms',
+    ...more,
+  });
+
+  let serial = 0;
+  /** A resize of a server of its own, which the service knows by its id. */
+  async function start(input: Partial<ResizeInput> = {}, status = 200): Promise<ResizeRun> {
+    const server = await rig.lab.boot(`checked-${++serial}`);
+    service.answers(server, status);
+    return rig.start({ server, checks: checked(), ...input });
+  }
+
+  it.concurrent('a server that proves healthy waits for people, with the figures', async () => {
+    const run = await start();
+    await untilPhase(run, 'awaiting-decision');
+    const { checks: found, message } = await run.status();
+    expect(found).toMatchObject([{ name: 'web', kind: 'http', baseline: 'pass', proof: 'pass' }]);
+    expect(found[0]?.figure).toMatch(/^200 in \d+ ms$/);
+    expect(message).toContain('its check passed');
+    await run.approve({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
+  });
+
+  it.concurrent('an unhealthy one is reverted without asking, and the figure says why', async () => {
+    const run = await start({ checks: checked({ grace: '1s' }) });
+    await untilPhase(run, 'resizing', 'verifying', 'awaiting-decision');
+    service.answers(run.server, 503);
+    const end = await ended(run);
+    expect(end).toMatchObject({
+      outcome: 'reverted',
+      cause: 'unhealthy',
+      checks: [{ baseline: 'pass', proof: 'fail' }],
+    });
+    expect(end.message).toMatch(/check web failed at .*: 503 in \d+ ms/);
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f1', status: 'ACTIVE', revert: 1, confirm: 0 });
+  });
+
+  it.concurrent('one that was unhealthy before is not reverted for it: people are asked', async () => {
+    const run = await start({}, 500);
+    const status = await untilPhase(run, 'awaiting-decision');
+    expect(status.message).toContain('check web is inconclusive');
+    expect(status.checks).toMatchObject([{ baseline: 'fail', proof: 'inconclusive' }]);
+    await run.reject({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+  });
+
+  it.concurrent(
+    'one that fails while people decide is told louder, and told no more when it is well again',
+    async () => {
+      const run = await start();
+      await untilPhase(run, 'awaiting-decision');
+      service.answers(run.server, 502);
+      await until('the question to say it', async () => {
+        const { message, phase } = await run.recorded();
+        return /^check web fails: 502/.test(message) && phase === 'awaiting-decision' ? true : undefined;
+      });
+      service.answers(run.server, 200);
+      await until('the question to say it no more', async () =>
+        /fails/.test((await run.recorded()).message) ? undefined : true,
+      );
+      await run.approve({ by: 'bob' });
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+    },
+  );
+
+  it.concurrent('one that fails while people decide is reverted where the request says so', async () => {
+    const run = await start({ checks: checked({ onWatchFailure: 'revert' }), approvals: { required: 2 } });
+    await untilPhase(run, 'awaiting-decision');
+    await run.approve({ by: 'bob' });
+    service.answers(run.server, 500);
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'reverted', cause: 'unhealthy' });
+    expect(end.decisions).toMatchObject([{ by: 'bob', counted: false, why: 'the watch failed' }]);
+  });
+
+  it.concurrent('one whose checks pass for long enough is confirmed by itself', async () => {
+    const run = await start({ autoConfirm: true, bakeFor: '1s', decideWithin: '5m' });
+    const end = await ended(run);
+    expect(end).toMatchObject({ outcome: 'confirmed', cause: 'policy', decisions: [] });
+    expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
+  });
+
+  it.concurrent('a reject while the proof is out reverts at once', async () => {
+    const run = await start({ checks: checked({ checks: [{ ...web(), initialDelay: '1m' }] }) });
+    await untilPhase(run, 'verifying');
+    await run.reject({ by: 'bob' });
+    expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'rejected' });
+  });
+
+  it.concurrent('a watch that runs for long adds no event, however often it tries', async () => {
+    const run = await start();
+    await untilPhase(run, 'awaiting-decision');
+    const events = async () =>
+      Number((await rig.client.workflow.getHandle(run.workflowId).describe()).raw.workflowExecutionInfo?.historyLength);
+    const tried = service.tries(run.server);
+    await until('the watch to have begun', () =>
+      Promise.resolve(service.tries(run.server) > tried + 2 ? true : undefined),
+    );
+    const before = await events();
+    const since = service.tries(run.server);
+    await until('many tries', () => Promise.resolve(service.tries(run.server) > since + 15 ? true : undefined));
+    expect(await events()).toBe(before);
+    await run.approve({ by: 'bob' });
+    await ended(run);
+  });
+}
