@@ -54,15 +54,14 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
   const first = memo?.[messages.MEMO_STATUS] as ResizeStatus;
   const runs = [...(carried?.runs ?? []), runId];
   const seen: string[] = [];
+  const { approvals } = input;
   let status: ResizeStatus = {
     ...first,
     workflowId,
     runId,
     phase: 'awaiting-decision',
     message: 'please decide',
-    ...(input.approvals && {
-      approvals: { ...input.approvals, required: input.approvals.required ?? 1, approvedBy: [] },
-    }),
+    ...(approvals && { approvals: { ...approvals, required: approvals.required ?? 1, approvedBy: [] } }),
   };
   let looked = false;
   let word: 'retry' | 'abandon' | undefined;

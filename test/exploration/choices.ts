@@ -10,7 +10,7 @@ import { standingOf } from '../../src/resize/standing';
 import { apply } from '../../src/resize/transitions';
 import { APART, isWatching } from '../../src/resize/waiting';
 import { arrive, progress, show, showLog, stranger, type Reply } from './cloud-model';
-import { noteFinding, noteLostRun, noteRefused, noteSent } from './record';
+import { noteFinding, noteLostRun, noteRefused, noteSent, noteVote } from './record';
 import { answered, goOn, happens, lookEnds, SPANS, troubled, type Activity, type Allowance, type World } from './world';
 
 /** One thing that can happen. On a good day the first good one of the list happens. */
@@ -320,7 +320,7 @@ function byPeople(world: World): Option[] {
   const options: Option[] = [];
   if (left.votes > 0 && run.stage.is !== 'closed') {
     const first = left.votes === world.setup.allowed.votes;
-    for (const by of first ? ['bob'] : ['bob', 'eve']) {
+    for (const by of votersIn(world, first)) {
       for (const choice of ['approve', 'reject'] as const) {
         options.push({ says: `${by} says ${choice}`, then: () => votes(world, choice, by, 'signal') });
       }
@@ -356,8 +356,14 @@ function byPeople(world: World): Option[] {
 function votes(world: World, choice: Choice, by: string, via: Decision['via']): World {
   const { run, now, record } = world;
   const judgement = judge(run.ledger, choice, { by }, via, standingOf(run, 'run-1', now));
-  const counted = judgement.is === 'counted' ? [...record.counted, choice] : record.counted;
-  return { ...happens(use(world, 'votes'), { is: 'voted', judgement }), record: { ...record, counted } };
+  const counted = judgement.is === 'counted' ? noteVote(record, choice, by.trim().toLowerCase()) : record;
+  return { ...happens(use(world, 'votes'), { is: 'voted', judgement }), record: counted };
+}
+
+/** Where anyone may vote, all are alike and the first one is bob. Else also who asked, a stranger, and bob in another form. */
+function votersIn({ setup }: World, first: boolean): string[] {
+  if (setup.approvals !== undefined) return ['bob', ' BOB', 'eve', 'ana', 'mallory'];
+  return first ? ['bob'] : ['bob', 'eve'];
 }
 
 function byStrangers(world: World): Option[] {

@@ -20,6 +20,13 @@ describe.each(Object.entries(KINDS))('whatever happens once to %s', (_, kind) =>
   });
 });
 
+test('no rule is broken by any two votes of approvers, of who asked and of strangers', () => {
+  const setup = scenario(KINDS['a resize that two of its approvers decide'], { votes: 2, words: 0, disturbances: 0 });
+  const { complete, counterexample } = explore(setup, 60_000);
+  expect(counterexample && tell(setup, counterexample)).toBeUndefined();
+  expect(complete).toBe(true);
+});
+
 const RESIZED = [
   'the worker reads the server for the preparation',
   'the worker reads the log, and the preparation ends',

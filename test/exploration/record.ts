@@ -15,6 +15,8 @@ export interface Record {
   readonly retries: number;
   /** The votes that counted when they were judged. */
   readonly counted: readonly Choice[];
+  /** Who approved, as told to the run; each under one name. */
+  readonly approvedBy: readonly string[];
   /** The deadline fired in time, with what it was to do. */
   readonly timedOut?: 'confirm' | 'revert' | undefined;
   /** The check was green before the resize or not run, and has said "fail" since. */
@@ -29,7 +31,13 @@ export interface Record {
 
 const none = { stop: 0, resize: 0, confirm: 0, revert: 0, start: 0 };
 
-export const nothingYet = (): Record => ({ sent: {}, open: none, retries: 0, counted: [] });
+export const nothingYet = (): Record => ({ sent: {}, open: none, retries: 0, counted: [], approvedBy: [] });
+
+/** A vote that counts, of a person who may be known under several forms of a name. */
+export function noteVote(record: Record, choice: Choice, person: string): Record {
+  const approvedBy = choice === 'approve' ? [...new Set([...record.approvedBy, person])].sort() : record.approvedBy;
+  return { ...record, counted: [...record.counted, choice], approvedBy };
+}
 
 const more = (counts: Record['open'], effect: Effect, by = 1) => ({ ...counts, [effect]: counts[effect] + by });
 

@@ -59,6 +59,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     record.timedOut === 'confirm' ||
     record.counted.includes('approve') ||
     record.held === true,
+  'a confirm is sent only after as many people approved as the request asks for, all of them its approvers': ({
+    record: { sent, timedOut, approvedBy },
+    setup: { approvals },
+  }) => {
+    if (approvals === undefined || sent.confirm === undefined || timedOut === 'confirm') return true;
+    return approvedBy.length >= approvals.required && approvedBy.every((name) => approvals.approvers.includes(name));
+  },
   'a confirm is never sent after a reject that counted first': ({ record, run }) =>
     record.sent.confirm === undefined || run.ledger.terminal?.decision === 'approve',
   'a revert is sent only after a reject that counted, by a deadline that says so, or after a failed check': ({

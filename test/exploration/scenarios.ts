@@ -28,6 +28,11 @@ export const KINDS = {
   'a resize that is taken over': { onTimeout: 'revert', log: 'whole', adopt: true },
   'a server that is stopped first': { onTimeout: 'revert', log: 'whole', stopFirst: true },
   'a server that is stopped first, and no log': { onTimeout: 'revert', log: 'unreadable', stopFirst: true },
+  'a resize that two of its approvers decide': {
+    onTimeout: 'revert',
+    log: 'whole',
+    approvals: { required: 2, approvers: ['bob', 'eve', 'joe'] },
+  },
   'workers in observe-only mode': { onTimeout: 'revert', log: 'whole', observeOnly: true },
   'a check that asks': { onTimeout: 'confirm', log: 'whole', checks: 'ask' },
   'a check that reverts': { onTimeout: 'revert', log: 'whole', checks: 'revert' },

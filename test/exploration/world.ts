@@ -60,6 +60,8 @@ export interface Setup {
   checks?: 'ask' | 'revert';
   /** The resize is confirmed by itself when the check has held. */
   autoConfirm?: boolean;
+  /** The request names who decides, and how many of them. */
+  approvals?: { readonly required: number; readonly approvers: readonly string[] };
   strange: readonly Strange[];
   allowed: Allowance;
 }
@@ -100,7 +102,7 @@ export interface World {
 }
 
 export function begin(setup: Setup): World {
-  const { onTimeout, adopt, stopFirst } = setup;
+  const { onTimeout, adopt, stopFirst, approvals } = setup;
   const request = checkRequest({
     cloud: 'lab',
     server: '11111111-2222-4333-8444-555555555555',
@@ -114,6 +116,7 @@ export function begin(setup: Setup): World {
     polling: { initial: SPANS.polling, maximum: SPANS.polling, backoff: 1 },
     ...(adopt === true && { adopt }),
     ...(stopFirst === true && { stopFirst }),
+    ...(approvals && { approvals: { ...approvals, approvers: [...approvals.approvers] } }),
   });
   const checked = { ...request, ...(setup.checks && { checks: checksThat(setup.checks) }) };
   const theirs: Logged = { action: 'resize', id: 'req-0', by: 'stranger', result: 'success', shown: true };

@@ -21,4 +21,11 @@ describe.each(Object.entries(KINDS))('whatever happens to %s', (_, kind) => {
   });
 });
 
+test('no rule is broken by any three votes of approvers, of who asked and of strangers', () => {
+  const setup = scenario(KINDS['a resize that two of its approvers decide'], { votes: 3, words: 0, disturbances: 0 });
+  const { complete, counterexample } = explore(setup, 4_000_000);
+  expect(counterexample && tell(setup, counterexample)).toBeUndefined();
+  expect(complete).toBe(true);
+});
+
 afterAll(() => console.info(`explored: ${total.states} states, ${total.transitions} transitions`));
