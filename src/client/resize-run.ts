@@ -62,7 +62,7 @@ export class ResizeRun {
   }
 
   /**
-   * Votes for the new size. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
+   * Votes for the new size; `status.votesMissing` says how many approvals are missing. Answered by a worker, or kept by Temporal until one judges it (`judged: false`).
    * @throws ResizeError InvalidDecision, NotAnApprover, RequesterMayNotApprove, WrongRun, TooLate, NoTemporal
    */
   approve(input: VoteInput): Promise<VoteResult> {
@@ -82,7 +82,10 @@ export class ResizeRun {
     return extendDecision(this.link, this.chain, input);
   }
 
-  /** Asks Temporal to cancel it: before the cloud was asked it ends the resize, later it counts as a reject. */
+  /**
+   * Asks Temporal to cancel it: before the cloud was asked it ends the resize, later it counts as a reject, unless the
+   * request names its approvers.
+   */
   cancel(): Promise<RunStatus> {
     return requestCancel(this.link, this.chain);
   }

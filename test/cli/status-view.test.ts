@@ -79,6 +79,15 @@ it('says whether the run hears of changes, where that is known', () => {
   expect(statusView({ ...waiting, watched: false }, NOW)).toMatch(/^watched +no: .* at its own pace$/m);
 });
 
+it('says who decides, or how many people where the record has no room for names', () => {
+  const rules = { required: 2, approvers: ['bob', 'eve', 'joe'] };
+  const view = (approvals: NonNullable<RunStatus['approvals']>) => statusView({ ...waiting, approvals }, NOW);
+  expect(view({ ...rules, approvedBy: ['bob'] })).toMatch(
+    /^who decides +2 of bob, eve, joe; ana, the requester, may reject, and not approve$/m,
+  );
+  expect(view({ required: 2 })).toMatch(/^who decides +2 people; the record has no room for their names$/m);
+});
+
 describe('the deadline', () => {
   const decided: RunStatus = { ...waiting };
   delete decided.votesMissing;
