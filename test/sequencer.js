@@ -9,8 +9,10 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  */
 const LONGEST_FIRST = [
   'test/story/simulator.cloud-rows',
-  'test/story/simulator.politeness',
   'test/story/simulator.crashes',
+  'test/story/simulator.politeness',
+  'test/story/simulator.costs',
+  'test/story/simulator.watched-lists',
   'test/story/simulator.lost-answers',
   'test/story/',
   'test/proxy/',
