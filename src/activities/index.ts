@@ -5,6 +5,7 @@ import type { Finding } from '../resize/checks';
 import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
+import type { Deciders, SenderAnswer } from '../resize/proven';
 import type { InspectRequest } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
 import type {
@@ -23,6 +24,7 @@ import { requestEffect } from './request-effect';
 import type { Watcher } from './watcher';
 import { watchServer } from './watch-server';
 import { watchServers } from './watch-servers';
+import { whoSent, type WhoSentInput } from './who-sent';
 
 /** What the activities of one cloud work with. */
 export interface Surroundings {
@@ -31,6 +33,8 @@ export interface Surroundings {
   checker: Checker;
   /** Send no request that changes a server. */
   observeOnly: boolean;
+  /** What a vote counts for. @default 'claimed' */
+  deciders?: Deciders;
   timing: Timing;
   /** The search attributes that the namespace has. */
   searchAttributes: () => readonly string[];
@@ -45,6 +49,7 @@ export interface Activities {
   watchServer(input: WatchInput): Promise<Observation>;
   watchServers(input: WatchServersInput): Promise<WatchServersResult>;
   checkHealth(input: CheckInput): Promise<Finding>;
+  whoSent(input: WhoSentInput): Promise<SenderAnswer[]>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: RequestInput): Promise<RequestResult>;
   confirmResize(input: RequestInput): Promise<RequestResult>;
@@ -61,6 +66,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
     observeServer: (input) => observeServer(surroundings.cloud, input),
     watchServer: (input) => watchServer(surroundings, input),
     watchServers: (input) => watchServers(surroundings.cloud, input),
+    whoSent,
     requestResize: (input) => requestEffect(surroundings, 'resize', input),
     confirmResize: (input) => requestEffect(surroundings, 'confirm', input),
     revertResize: (input) => requestEffect(surroundings, 'revert', input),

@@ -6,11 +6,13 @@ import type { Flavor, ServerSeen } from '../resize/observation';
 import type { CheckTarget } from '../resize/placeholders';
 import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import { present } from '../resize/present';
+import { refusalOfRequester } from '../resize/proven';
 import { isServerId, type InspectRequest } from '../resize/request';
 import type { Surroundings } from '.';
 import type { Prepared, ReadFailure } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
 import { reading } from './read-failure';
+import { whoStarted } from './who-sent';
 
 /**
  * Reads what is needed before anything is touched: server, flavors, the newest action, whether the log can be read; and
@@ -23,7 +25,7 @@ export async function prepareResize(surroundings: Surroundings, input: InspectRe
 }
 
 async function prepare(
-  { cloud, checker, observeOnly, timing, searchAttributes }: Surroundings,
+  { cloud, checker, observeOnly, timing, searchAttributes, deciders }: Surroundings,
   input: InspectRequest,
 ): Promise<Prepared> {
   const { project, region, userId } = await cloud.identity();
@@ -34,10 +36,12 @@ async function prepare(
   const facts = { server, flavor, where };
   const found = input.adopt ? await toAdopt(cloud, input, facts) : await toResize(cloud, input, facts);
   const { autoConfirmWindow } = cloud;
+  const requester = deciders === 'proven' ? await whoStarted() : undefined;
   const refusal =
     found.refusal ??
     refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0) ??
-    refusalOfChecks(checker, input, { id, name: server.name, addresses });
+    refusalOfChecks(checker, input, { id, name: server.name, addresses }) ??
+    refusalOfRequester(requester);
   return present({
     ...where,
     userId,
@@ -53,6 +57,8 @@ async function prepare(
     observeOnly,
     searchAttributes: [...searchAttributes()],
     timing,
+    deciders,
+    requester: requester !== undefined && 'name' in requester ? requester : undefined,
   });
 }
 

@@ -51,6 +51,14 @@ export interface Decision {
   /** Why it does not count, or a remark ("after the deadline"). */
   why?: string;
   voteId?: string;
+  /** Who sent it, and the event that proves it; only where the deciders are proven. `by` is this name then. */
+  proven?: { type: string; name: string; eventId: string; runId: string };
+  /** The name that was in it, where it is not that of the sender. */
+  claimed?: string;
+  /** Who sent it is not known yet: it may still count. */
+  pending?: boolean;
+  /** What a proven vote was refused as: nobody was there to be answered. */
+  refusal?: VoteRefusal;
 }
 
 /** Why a vote does not count; also the type of the failure that an update is refused with. */
@@ -114,6 +122,17 @@ export type Judgement =
   | { is: 'repeated' }
   | { is: 'refused'; type: VoteRefusal; message: string; decision: Decision };
 
+/** @returns the vote, or why it cannot be read */
+export function readVote(choice: unknown, payload: unknown): DecideVote | string {
+  const given = withoutNulls(payload);
+  const fields = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : undefined;
+  const parsed = v.safeParse(voteSchema, fields === undefined ? given : { decision: choice, ...fields });
+  if (!parsed.success) return sentenceFor(parsed.issues[0], 'payload');
+  const vote = parsed.output;
+  // A signal `approve` that says "reject" inside is neither.
+  return vote.decision === choice ? vote : `decision: says ${vote.decision}, but was sent as the other`;
+}
+
 /**
  * Judges one vote: signals, updates and cancels all pass here.
  * A reject is terminal when received, an approve when it is the last that is needed and the proof is in; the first
@@ -127,9 +146,6 @@ export function judge(
   via: Decision['via'],
   standing: Standing,
 ): Judgement {
-  const given = withoutNulls(payload);
-  const fields = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : undefined;
-  const parsed = v.safeParse(voteSchema, fields === undefined ? given : { decision: choice, ...fields });
   const invalid = (problem: string): Judgement => {
     const message = `not a decision: ${problem.slice(0, LONGEST_WHY)}; send { by, reason?, run?, voteId? }`;
     const decision: Decision = {
@@ -142,10 +158,8 @@ export function judge(
     };
     return { is: 'refused', type: 'InvalidDecision', message, decision };
   };
-  if (!parsed.success) return invalid(sentenceFor(parsed.issues[0], 'payload'));
-  const vote = parsed.output;
-  // A signal `approve` that says "reject" inside is neither.
-  if (vote.decision !== choice) return invalid(`decision: says ${vote.decision}, but was sent as the other`);
+  const vote = readVote(choice, payload);
+  if (typeof vote === 'string') return invalid(vote);
   const decision: Decision = {
     decision: vote.decision,
     by: vote.by,
@@ -221,9 +235,14 @@ export function winner({ decision, by, at, via, why, approvals = 1 }: Terminal):
   }
 }
 
-/** `approve by bob (claimed)`: a name is what the sender says. A cancel is Temporal's own, and names nobody. */
-export function deciderText({ decision, by, via }: Decision): string {
-  return via === 'cancel' ? 'cancelled through Temporal' : `${decision} by ${by} (claimed)`;
+/**
+ * `approve by bob (claimed)`: a name is what the sender says, unless it is proven. A cancel is Temporal's own, and
+ * names nobody.
+ */
+export function deciderText({ decision, by, via, proven, claimed }: Decision): string {
+  if (via === 'cancel') return proven === undefined ? 'cancelled through Temporal' : `cancelled by ${by} (proven)`;
+  if (proven === undefined) return `${decision} by ${by} (claimed)`;
+  return `${decision} by ${by} (proven${claimed === undefined ? '' : `; it claimed to be from ${claimed}`})`;
 }
 
 /** The ledger with this judgement in it: counted or not, it is kept and shown. */

@@ -4,6 +4,7 @@ import type { CheckStatus } from './checks';
 import type { Extension } from './extension';
 import type { Flavor } from './observation';
 import type { Decision, OperatorRecord } from './decision';
+import type { Deciders, Principal } from './proven';
 import type { OnTimeout } from './request';
 
 /** Where a resize is. */
@@ -79,6 +80,10 @@ export interface ResizeStatus {
   to: Flavor;
   requestedBy: string;
   reason?: string;
+  /** Who started it, as Temporal says; only where the deciders are proven. */
+  requester?: Principal;
+  /** Does a vote count for the name in it, or for who sent it? */
+  deciders?: Deciders;
   requestedAt: string;
   /** When the server was first seen in VERIFY_RESIZE by our resize. */
   verifiedAt?: string;

@@ -2,6 +2,7 @@
 import type { Flavor, ServerSeen } from './observation';
 import type { RevertLoses } from './outcome';
 import type { Refusal } from './precondition';
+import type { Deciders, Principal } from './proven';
 
 /** What was before the resize, and what the worker is set up for. */
 export interface Prepared {
@@ -27,6 +28,10 @@ export interface Prepared {
   /** The search attributes that the namespace has: an upsert of an unknown one fails a workflow task for ever. */
   searchAttributes: string[];
   timing: Timing;
+  /** What a vote counts for, as the worker is set up. @default 'claimed' */
+  deciders?: Deciders;
+  /** Who started the resize; only where the deciders are proven. */
+  requester?: Principal;
 }
 
 /** Time-outs that follow from the worker's settings; milliseconds. */

@@ -9,6 +9,7 @@ import type { ActionSeen, Flavor, ServerSeen } from './observation';
 import type { Advice, Cause, Outcome, Phase } from './outcome';
 import type { Prepared } from './prepared';
 import { present } from './present';
+import type { PendingVote } from './proven';
 import type { ResizeRequest } from './request';
 import { nothingSent, type Expectation, type Sent } from './situation-facts';
 
@@ -99,6 +100,8 @@ export interface RunState {
   findings?: Findings[] | undefined;
   /** More time to decide, as people asked for it. */
   extensions?: Extension[] | undefined;
+  /** Votes whose senders are not known yet; until the run is prepared all of them, for then it is known whether they are asked. */
+  pendingVotes: PendingVote[];
   operatorWords: OperatorRecord[];
   /** Set by `abandon`, for the moment in which the run may end. */
   abandoned?: OperatorRecord | undefined;
@@ -148,6 +151,7 @@ export function newRun(request: ResizeRequest, runId: string, now: number): RunS
     },
     ledger: emptyLedger(),
     ...(request.checks && { findings: request.checks.checks.map(() => ({})) }),
+    pendingVotes: [],
     operatorWords: [],
     next: { at: now, waits: 0 },
     observations: 0,

@@ -1,9 +1,10 @@
 /** The status of a run, as everybody reads it. */
 import { approvalsMissing, approvalsStatus } from './approvals';
-import { winner } from './decision';
+import { winner, type Decision } from './decision';
 import type { ResizeStatus } from './outcome';
 import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
 import { present } from './present';
+import { pendingDecision } from './proven';
 import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
 import { describe } from './situation-facts';
 
@@ -30,6 +31,8 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
     to: prepared?.to ?? { name: request.flavor },
     requestedBy: request.requestedBy,
     reason: request.reason,
+    requester: prepared?.requester,
+    deciders: prepared && (prepared.deciders ?? 'claimed'),
     requestedAt: state.requestedAt,
     verifiedAt: state.verifiedAt,
     requestId: state.sent.resize.requestId ?? resizeAction?.requestId,
@@ -57,7 +60,7 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
         ? approvalsMissing(request, ledger.decisions)
         : undefined,
     approvals: approvalsStatus(request, ledger.decisions),
-    decisions: ledger.decisions,
+    decisions: [...ledger.decisions, ...pendingDecisions(state)],
     decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
     extensions: state.extensions,
     operatorWords: operatorWords.length > 0 ? operatorWords : undefined,
@@ -70,6 +73,12 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
 }
 
 type Window = Extract<RunState['stage'], { is: 'window' }>;
+
+/** Before it is known that senders are asked, a vote is in the ledger alone. */
+function pendingDecisions({ prepared, pendingVotes, stage }: RunState): Decision[] {
+  if (prepared?.deciders !== 'proven') return [];
+  return pendingVotes.map((vote) => pendingDecision(vote, stage.is === 'closed'));
+}
 
 /** One sentence that a person understands. */
 function messageOf(state: RunState): string {

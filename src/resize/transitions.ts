@@ -13,6 +13,7 @@ import { extended, type Extension } from './extension';
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
+import { decidersKnown, isSamePlace, type MessagePlace, type PendingVote } from './proven';
 import { isActing, preparedOf, type RunState, type Stage } from './run-state';
 import { bakeEnded, isBaselineIn, isDoubtful, judgeHealth, withFinding } from './health';
 import { nothingSent } from './situation-facts';
@@ -37,7 +38,10 @@ export type RunEvent =
   | { is: 'not-observed'; trouble: Trouble }
   | { is: 'requesting'; effect: Effect }
   | { is: 'answered'; effect: Effect; answer: RequestAnswer }
-  | { is: 'voted'; judgement: Judgement }
+  /** Who sent this vote has to be asked. */
+  | { is: 'vote-came'; vote: PendingVote }
+  /** @param settles the vote that waited for its sender */
+  | { is: 'voted'; judgement: Judgement; settles?: MessagePlace }
   | { is: 'operator-said'; word: OperatorRecord }
   | { is: 'observation-wanted' }
   | { is: 'extended'; extension: Extension }
@@ -80,8 +84,10 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
       return requesting(state, event.effect);
     case 'answered':
       return afterAnswer({ ...state, inFlight: undefined }, event.effect, event.answer, moment);
+    case 'vote-came':
+      return { ...state, pendingVotes: [...state.pendingVotes, event.vote] };
     case 'voted':
-      return { ...state, ledger: record(state.ledger, event.judgement) };
+      return { ...withoutPending(state, event.settles), ledger: record(state.ledger, event.judgement) };
     case 'operator-said':
       return saidByOperator(state, event.word);
     case 'observation-wanted':
@@ -119,6 +125,7 @@ function followUp(before: RunState, moment: Moment): RunState {
 function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
   const known: RunState = {
     ...state,
+    ...decidersKnown(state, found.deciders ?? 'claimed'),
     prepared: found,
     observed: { server: found.server, at: new Date(moment.now).toISOString() },
     unreachableSince: undefined,
@@ -184,6 +191,11 @@ function requesting(state: RunState, effect: Effect): RunState {
   return { ...state, inFlight: effect, stage: isActing(stage) ? { ...stage, ready: false } : stage };
 }
 
+function withoutPending(state: RunState, place: MessagePlace | undefined): RunState {
+  if (place === undefined) return state;
+  return { ...state, pendingVotes: state.pendingVotes.filter((vote) => !isSamePlace(vote.place, place)) };
+}
+
 function saidByOperator(state: RunState, word: OperatorRecord): RunState {
   const said = { ...state, operatorWords: recordWord(state.operatorWords, word) };
   if (word.word === 'abandon') return { ...said, abandoned: word };
@@ -199,7 +211,7 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
   const deadline = state.deadline ?? now;
   // It was extended while its timer fired.
   if (now < deadline) return state;
-  const away = now - deadline > lateGrace ? awayText(Math.min(state.awakeAt, deadline), now) : undefined;
+  const away = now - deadline > lateGrace ? lateText(state, deadline, now) : undefined;
   const lateHold = stage.lateHold ?? away;
   // Where it cannot be told whose resize this is, or whether the server is well, nothing is confirmed without a person.
   const unproven = onTimeout === 'confirm' && (!preparedOf(state).logReadable || isDoubtful(state));
@@ -216,6 +228,12 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
 }
 
 const iso = (time: number) => new Date(time).toISOString();
+
+/** A deadline that waited for the sender of a vote is late, too. */
+function lateText({ pendingVotes, awakeAt }: RunState, deadline: number, now: number): string {
+  if (pendingVotes.length === 0) return awayText(Math.min(awakeAt, deadline), now);
+  return `who sent a vote that came before the deadline was not known from ${iso(deadline)} to ${iso(now)}; the server has been in use; decide`;
+}
 
 const awayText = (from: number, to: number) =>
   `the worker or Temporal was away from ${iso(from)} to ${iso(to)}, across the deadline; the server has been in use; decide`;

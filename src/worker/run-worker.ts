@@ -127,13 +127,14 @@ type CloudWork = Pick<
 
 /** The workers of one cloud: one for its servers one by one, and one that watches them all. */
 function cloudWork(cloud: Cloud, { settings, checker, searchAttributes }: Shared): CloudWork[] {
-  const { observeOnly, taskQueue, maxActivities } = settings;
+  const { observeOnly, deciders, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
   const activities = activitiesOf({
     cloud,
     checker,
     observeOnly,
+    deciders,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
     ...present({ watcher }),

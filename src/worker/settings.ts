@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import * as v from 'valibot';
 import { isNetwork } from '../checks';
+import { DECIDERS } from '../resize/proven';
 import { readDuration } from '../resize/request';
 import { TASK_QUEUE } from '../workflows/messages';
 
@@ -85,6 +86,7 @@ const networks = v.pipe(
 );
 
 const path = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,4096}$/u, 'the path of a file'));
+const deciders = v.picklist(DECIDERS, '"claimed" or "proven"');
 
 const setting = <Schema extends v.GenericSchema<string | undefined, unknown>>(variable: string, schema: Schema) => ({
   variable,
@@ -99,6 +101,8 @@ export const SETTINGS = {
   clouds: setting('DURABLE_RESIZE_CLOUDS', v.optional(profileNames)),
   /** Observe-only mode: no request to any server; runs wait and say so. */
   observeOnly: setting('DURABLE_RESIZE_MODE', v.optional(observeOnly, 'act')),
+  /** Does a vote count for the name in it, or for who sent it, as Temporal says? */
+  deciders: setting('DURABLE_RESIZE_DECIDERS', v.optional(deciders, 'claimed')),
   /** Milliseconds for one HTTP request. */
   httpTimeout: setting('DURABLE_RESIZE_HTTP_TIMEOUT', v.optional(duration, '10s')),
   /** Milliseconds added to the time-outs before a lost request counts as gone. */

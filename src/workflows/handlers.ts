@@ -11,17 +11,20 @@ import {
 } from '../resize/decision';
 import { judgeExtension, type Extension } from '../resize/extension';
 import type { ResizeStatus } from '../resize/outcome';
+import { SEND_THE_SIGNAL, type VoteMessage } from '../resize/proven';
 import { phaseOf } from '../resize/run-state';
 import { standingOf } from '../resize/standing';
 import { statusOf } from '../resize/status';
 import * as messages from './messages';
+import { BY_SIGNAL } from './messages';
+import type { ProvenVotes } from './proven-votes';
 import type { Run } from './run';
 
 /**
  * Sets all handlers; to be called before anything is awaited. All votes pass the same judgement, whatever way they
  * come. A signal never fails the workflow: what does not count is kept with the reason.
  */
-export function setHandlers(run: Run): void {
+export function setHandlers(run: Run, proven: ProvenVotes): void {
   const judged = (choice: unknown, payload: unknown, via: Decision['via']): Judgement => {
     const standing = standingOf(run.state, workflowInfo().firstExecutionRunId, Date.now());
     return judge(run.state.ledger, choice, payload, via, standing);
@@ -30,12 +33,17 @@ export function setHandlers(run: Run): void {
     run.apply({ is: 'voted', judgement: judged(choice, payload, via) });
     run.publishSoon();
   };
+  const sent = (message: VoteMessage, payload: unknown) => {
+    if (proven.came(message, payload)) run.publishSoon();
+    else if (message === 'cancel') vote('reject', payload, 'cancel');
+    else vote(message, payload, 'signal');
+  };
   const status = () => statusOf(run.state, workflowInfo());
 
-  setHandler(messages.approve, (payload) => vote('approve', payload, 'signal'), {
+  setHandler(messages.approve, (payload) => sent('approve', payload), {
     description: 'Approve: confirm the resize once the server is proven. { "by": "you", "reason": "…" }',
   });
-  setHandler(messages.reject, (payload) => vote('reject', payload, 'signal'), {
+  setHandler(messages.reject, (payload) => sent('reject', payload), {
     description: 'Reject: bring the old server back. { "by": "you", "reason": "…" }',
   });
   setHandler(messages.observeNow, () => run.apply({ is: 'observation-wanted' }), {
@@ -53,6 +61,7 @@ export function setHandlers(run: Run): void {
       description: 'Decide, and be told: { "decision": "approve" | "reject", "by": "you", "reason": "…" }',
       validator: (payload) => {
         const { choice, rest } = choiceIn(payload);
+        if (run.state.prepared?.deciders === 'proven') throw refuse('InvalidDecision', SEND_THE_SIGNAL, BY_SIGNAL);
         const judgement = judged(choice, rest, 'update');
         if (judgement.is === 'refused') throw refuse(judgement.type, judgement.message);
       },
@@ -74,7 +83,7 @@ export function setHandlers(run: Run): void {
 
   // A cancel is an input to the rules, not an exception: it counts as a reject by the same judgement.
   void CancellationScope.current().cancelRequested.catch(() => {
-    vote('reject', { by: 'Temporal cancel request', reason: 'the workflow was cancelled' }, 'cancel');
+    sent('cancel', { by: 'Temporal cancel request', reason: 'the workflow was cancelled' });
   });
 }
 
@@ -113,8 +122,8 @@ function read(run: Run, word: OperatorRecord['word'], payload: unknown): Operato
   return said;
 }
 
-function refuse(type: VoteRefusal, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true });
+function refuse(type: VoteRefusal, message: string, details?: object): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, ...(details && { details: [details] }) });
 }
 
 /** Over the wire anything can come, whatever the type says. */

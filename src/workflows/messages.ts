@@ -26,6 +26,8 @@ export const watcherWanted = defineSignal('watcherWanted');
 export const decide = defineUpdate<ResizeStatus, [DecideVote]>('decide');
 /** More time to decide: puts the deadline off. */
 export const extend = defineUpdate<ResizeStatus, [ExtensionInput]>('extend');
+/** Detail of the failure that `decide` is refused with where the vote has to be sent as a signal. */
+export const BY_SIGNAL = { send: 'signal' } as const;
 /** In phase needs-operator: observe at once and judge anew; never a blind request. */
 export const retry = defineUpdate<ResizeStatus, [OperatorWord]>('retry');
 /** In phase needs-operator: give up; the run ends with outcome needs-operator. */

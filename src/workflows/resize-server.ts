@@ -24,6 +24,7 @@ import type { RunEvent } from '../resize/transitions';
 import { isUnwanted, nextStep, type Step } from '../resize/waiting';
 import * as cloud from './cloud-activities';
 import { setHandlers } from './handlers';
+import { ProvenVotes } from './proven-votes';
 import { begin, Run } from './run';
 
 /**
@@ -34,16 +35,18 @@ import { begin, Run } from './run';
  */
 export async function resizeServer(input: ResizeInput, carried?: RunState): Promise<ResizeStatus> {
   const run = new Run(begin(input, carried));
-  setHandlers(run);
+  const proven = new ProvenVotes(run);
+  setHandlers(run, proven);
   // A cancel is an input to the rules, so a run cannot be cancelled half-way, nor its end.
-  const ending = await CancellationScope.nonCancellable(() => goOn(run));
+  void CancellationScope.nonCancellable(() => proven.ask());
+  const ending = await CancellationScope.nonCancellable(() => goOn(run, proven));
   return close(run.state, ending);
 }
 
-async function goOn(run: Run): Promise<Ending> {
+async function goOn(run: Run, proven: ProvenVotes): Promise<Ending> {
   for (;;) {
     run.takeNews();
-    run.takeDeadline();
+    run.takeDeadline(proven);
     run.publish();
     await continueAsNewIfDue(run);
     run.check();

@@ -1,11 +1,12 @@
 /** One run of `resizeServer`: its state, and what the workflow needs around it. */
-import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
 import { checksWanted } from '../resize/health';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
 import { apply, type RunEvent } from '../resize/transitions';
 import { ChecksUnderWay, runCheck } from './checks-under-way';
+import type { ProvenVotes } from './proven-votes';
 import { Publisher } from './publish';
 
 /** One activity that observes until there is something new; what it finds counts for its stage only. */
@@ -106,9 +107,10 @@ export class Run {
 
   /**
    * The deadline of the window is one timer, however often the server is observed meanwhile. The window closes when the
-   * run takes its firing: handlers compare no clocks, and what Temporal delivered before that counts.
+   * run takes its firing: handlers compare no clocks, and what Temporal delivered before that counts. A vote that was
+   * delivered before it and whose sender is not known yet is waited for; after `lateGrace` the deadline is late.
    */
-  takeDeadline(): void {
+  takeDeadline(votes: Pick<ProvenVotes, 'places' | 'settled'>): void {
     const fired = this.#deadlineFired;
     this.#deadlineFired = false;
     if (fired) this.apply({ is: 'deadline-passed' });
@@ -116,7 +118,9 @@ export class Run {
     if (stage.is !== 'window' || deadline === undefined || deadline === this.#timerFor) return;
     this.#timerFor = deadline;
     const left = Math.max(deadline - Date.now(), 1);
-    void sleep(left, { summary: 'time to decide' }).then(() => {
+    void sleep(left, { summary: 'time to decide' }).then(async () => {
+      const { places } = votes;
+      if (places.length > 0) await condition(() => votes.settled(places), this.state.request.lateGrace + 1);
       if (this.#timerFor === deadline) this.#deadlineFired = true;
     });
   }
