@@ -72,14 +72,16 @@ export async function ownNamespace(
       namespace,
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
-    if (withAttributes) {
-      const types = Object.entries(searchAttributes).map(([name, type]) => [name, TYPES[type]] as const);
-      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
-    }
+    if (withAttributes) await addOurSearchAttributes(connection, namespace);
   } finally {
     await connection.close();
   }
   return { address, namespace };
+}
+
+export async function addOurSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const types = Object.entries(searchAttributes).map(([name, type]) => [name, TYPES[type]] as const);
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) });
 }
 
 /** The path of a file that the first test file to ask for it makes, and the others use. */

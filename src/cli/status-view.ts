@@ -3,6 +3,7 @@ import { deciders } from '../resize/approvals';
 import { deciderText, type Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
+import { requesterText } from '../resize/proven';
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
 import { checkRows } from './checks-view';
@@ -146,7 +147,7 @@ function placeOf(status: RunStatus): string {
 
 function requestText(status: RunStatus): string {
   const reason = status.reason === undefined ? '' : `: ${status.reason}`;
-  return `by ${status.requestedBy} (claimed) at ${moment(status.requestedAt)}${reason}`;
+  return `by ${requesterText(status)} at ${moment(status.requestedAt)}${reason}`;
 }
 
 /** As recorded; a record that has no room for names does not say who. */

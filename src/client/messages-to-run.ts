@@ -11,6 +11,7 @@ import { deciderText, type Choice, type Decision, type DecideVote } from '../res
 import {
   abandon,
   approve,
+  BY_SIGNAL,
   decide,
   extend,
   reject,
@@ -70,6 +71,7 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
       handle.executeUpdate(decide, { args: [payload], updateId }),
     );
   } catch (error) {
+    if (isForSignal(error)) return provenVote(link, chain, payload, voteId);
     // The vote may have ended the run before its answer was on the way: then it was counted, and is no failure.
     const status = countedAtTheEnd(error, voteId);
     if (status === undefined) throw error;
@@ -77,8 +79,20 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
   }
   if (answer !== UNANSWERED) {
     const status = answeredStatus(answer) ?? recordedStatus(await newestOf(link, chain));
+    if (decision === 'approve' && isEarly(status)) await sendSignal(link, chain, payload);
     return { judged: true, voteId, message: recordedMessage(decision, by, status), status };
   }
+  await sendSignal(link, chain, payload);
+  return {
+    judged: false,
+    voteId,
+    message: `${decision} by ${by}: recorded by Temporal, not yet judged (no worker answered); it counts when a worker is back`,
+    status: recordedStatus(await newestOf(link, chain)),
+  };
+}
+
+/** @throws ResizeError TooLate, NoTemporal */
+async function sendSignal(link: TemporalLink, chain: Chain, payload: DecideVote): Promise<void> {
   const { decision: choice, ...word } = payload;
   try {
     await link.call(`record the ${choice}`, link.timing.call, () =>
@@ -90,18 +104,48 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
       throw new ResizeError(
         'NoTemporal',
         `${error.message}; whether the ${choice} arrived is not known, and sending it again is safe`,
-        { ...error.details, voteId },
+        { ...error.details, voteId: word.voteId },
         { cause: error },
       );
     }
     throw error;
   }
-  return {
-    judged: false,
-    voteId,
-    message: `${choice} by ${by}: recorded by Temporal, not yet judged (no worker answered); it counts when a worker is back`,
-    status: recordedStatus(await newestOf(link, chain)),
-  };
+}
+
+/**
+ * Sends a vote where the deciders are proven: as a signal, for of an update Temporal records only the worker.
+ * @throws ResizeError what the vote is refused with; TooLate, NoTemporal
+ */
+async function provenVote(link: TemporalLink, chain: Chain, payload: DecideVote, voteId: string): Promise<VoteResult> {
+  await sendSignal(link, chain, payload);
+  const end = Date.now() + link.timing.answer;
+  for (;;) {
+    const status = await fullStatus(link, await newestOf(link, chain));
+    const judged = status.decisions.filter((one) => one.voteId === voteId && one.pending !== true);
+    const found = judged.find((one) => one.counted) ?? judged.at(-1);
+    if (found?.refusal !== undefined)
+      throw new ResizeError(found.refusal, found.why ?? 'it does not count', { status });
+    if (found !== undefined) {
+      return { judged: true, voteId, message: `${deciderText(found)} is recorded, in phase ${status.phase}`, status };
+    }
+    if (status.execution !== 'running' || Date.now() >= end) {
+      const message = `${payload.decision}: recorded by Temporal; it counts for who sent it as soon as that is known`;
+      return { judged: false, voteId, message, status };
+    }
+    await setTimeout(Math.min(EFFECT_EVERY, link.timing.poll));
+  }
+}
+
+/**
+ * Does the run not know yet whether its deciders are proven? Then an approve is sent as a signal, too: the same vote
+ * twice counts once. A reject has ended the run.
+ */
+const isEarly = ({ deciders, phase }: RunStatus) =>
+  deciders === undefined && (phase === 'preparing' || phase === 'needs-operator');
+
+/** Does the resize want this vote as a signal? */
+function isForSignal(error: unknown): boolean {
+  return error instanceof ResizeError && error.details?.['send'] === BY_SIGNAL.send;
 }
 
 function recordedMessage(decision: Choice, by: string, { phase, votesMissing = 0 }: RunStatus): string {

@@ -1,7 +1,8 @@
 /** Reading a status from a memo, a result or an answer. Another program may have written it, so all of it is checked. */
 import * as v from 'valibot';
 import { CHECK_KINDS, VERDICTS, type CheckStatus } from '../resize/checks';
-import type { Decision } from '../resize/decision';
+import { VOTE_REFUSALS, type Decision } from '../resize/decision';
+import { DECIDERS } from '../resize/proven';
 import { OUTCOMES, PHASES, REVERT_LOSES, type Cause, type Outcome, type ResizeStatus } from '../resize/outcome';
 import { present, type Present } from '../resize/present';
 import { ON_TIMEOUT } from './start-text';
@@ -40,6 +41,10 @@ const decisionSchema = fields({
   counted: v.boolean(),
   why: optional(text),
   voteId: optional(text),
+  proven: optional(v.object({ type: text, name: text, eventId: text, runId: text })),
+  claimed: optional(text),
+  pending: optional(v.boolean()),
+  refusal: optional(v.picklist(VOTE_REFUSALS)),
 }) satisfies v.GenericSchema<unknown, Decision>;
 
 const verdict = optional(v.picklist(VERDICTS));
@@ -67,6 +72,8 @@ const statusEntries = {
   to: flavorSchema,
   requestedBy: text,
   reason: optional(text),
+  requester: optional(v.object({ type: text, name: text })),
+  deciders: optional(v.picklist(DECIDERS)),
   requestedAt: moment,
   verifiedAt: optional(moment),
   requestId: optional(text),

@@ -62,7 +62,14 @@ export interface Decision {
 }
 
 /** Why a vote does not count; also the type of the failure that an update is refused with. */
-export type VoteRefusal = 'InvalidDecision' | 'WrongRun' | 'TooLate' | 'NotAnApprover' | 'RequesterMayNotApprove';
+export const VOTE_REFUSALS = [
+  'InvalidDecision',
+  'WrongRun',
+  'TooLate',
+  'NotAnApprover',
+  'RequesterMayNotApprove',
+] as const;
+export type VoteRefusal = (typeof VOTE_REFUSALS)[number];
 
 /** All that is known of the votes on one resize. Plain JSON: it is carried through continue-as-new. */
 export interface Ledger {

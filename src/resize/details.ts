@@ -1,6 +1,7 @@
 /** The status in Markdown, for the Temporal UI. */
 import { deciders, missingText } from './approvals';
 import { deciderText, type Decision } from './decision';
+import { requesterText } from './proven';
 import { REVERT_LOSES, type ResizeStatus } from './outcome';
 
 /** People's texts are shown as they wrote them: they make no links or headings. */
@@ -17,7 +18,7 @@ export function detailsOf(status: ResizeStatus): string {
     '',
     `- server: ${server.name === undefined ? '' : `${plain(server.name)} `}\`${server.id}\` in ${plain(status.cloud)}`,
     `- flavor: ${plain(from === undefined ? to.name : `${from.name} -> ${to.name}`)}`,
-    `- requested by ${plain(status.requestedBy)} (claimed) at ${status.requestedAt}`,
+    `- requested by ${plain(requesterText(status))} at ${status.requestedAt}`,
     waits && status.approvals !== undefined
       ? `- who decides: ${plain(deciders(status))}; ${missingText(status.votesMissing ?? 0)}`
       : undefined,

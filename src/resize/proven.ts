@@ -170,3 +170,10 @@ export function decidersKnown({ ledger, pendingVotes }: EarlyVotes, deciders: De
     .map((one) => (one.counted ? { ...one, counted: false, why: SEND_THE_SIGNAL } : one));
   return { ledger: { ...ledger, decisions }, pendingVotes };
 }
+
+/** `ana (claimed)`, or who started the resize where that is proven. */
+export function requesterText({ requestedBy, requester }: { requestedBy: string; requester?: Principal }): string {
+  if (requester === undefined) return `${requestedBy} (claimed)`;
+  const claimed = requester.name === requestedBy ? '' : `; it claimed to be from ${requestedBy}`;
+  return `${requester.name} (proven${claimed})`;
+}

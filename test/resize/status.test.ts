@@ -35,6 +35,7 @@ it('of a run that waits for a decision has all that is known', () => {
     ...ids,
     phase: 'awaiting-decision',
     cloud: 'lab',
+    deciders: 'claimed',
     project: 'project',
     region: 'eu',
     server: { id: least.server, name: 'web-07', powerState: 'running' },

@@ -74,6 +74,8 @@ export interface RigOptions {
    * @default 'shared'
    */
   temporal?: 'shared' | 'own' | 'durable';
+  /** A server with log-in instead: its workers log in as `worker`, and this rig as `ana`. */
+  login?: { address: string; namespace: string; as(name: string): { authorization: string } };
   /** More dynamic configuration of a Temporal server of its own, values in JSON. */
   dynamicConfig?: Record<string, string>;
 }
@@ -83,7 +85,7 @@ let serial = 0;
 /** Workers are the tests' to start. */
 export async function startRig(
   lab: Lab,
-  { computeUrl, keepsLab = false, profile = {}, temporal = 'shared', dynamicConfig = {} }: RigOptions = {},
+  { computeUrl, keepsLab = false, profile = {}, temporal = 'shared', login, dynamicConfig = {} }: RigOptions = {},
 ): Promise<Rig> {
   const folder = await mkdtemp(path.join(tmpdir(), 'story-'));
   const cloudsYaml = await lab.writeCloudsYaml(folder);
@@ -95,9 +97,13 @@ export async function startRig(
   };
   let server: TemporalServer | undefined;
   if (temporal !== 'shared') server = await startTemporal(serverOptions);
-  const { address, namespace } = server ?? (await ownNamespace());
-  const temporalEnv = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-  const connection = await Connection.connect({ address });
+  const { address, namespace } = login ?? server ?? (await ownNamespace());
+  const temporalEnv = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    ...(login && { TEMPORAL_GRPC_META_AUTHORIZATION: login.as('worker').authorization }),
+  };
+  const connection = await Connection.connect({ address, ...(login && { metadata: login.as('ana') }) });
   const client = new Client({ connection, namespace });
   const resizes = await ResizeClient.connect({ client });
   const workers: { child: ChildProcess; output: string; ended: Promise<unknown> }[] = [];
