@@ -41,7 +41,7 @@ async function prepare(
     found.refusal ??
     refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0) ??
     refusalOfChecks(checker, input, { id, name: server.name, addresses }) ??
-    refusalOfRequester(requester);
+    refusalOfRequester(requester, present({ approvals: input.approvals }));
   return present({
     ...where,
     userId,

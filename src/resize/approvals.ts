@@ -26,6 +26,8 @@ export interface ApprovalsStatus extends Approvals {
 /** The part of a status that says whose vote it waits for. */
 interface Waiting {
   requestedBy: string;
+  /** Who started it, where that is proven. */
+  requester?: { name: string };
   approvals?: ApprovalsStatus;
   votesMissing?: number;
 }
@@ -114,9 +116,15 @@ export function approvalsStatus(
 }
 
 /** Does a resize that waits for votes wait for the vote of this person? One who has approved is not waited for. */
-export function waitsForPerson({ requestedBy, approvals, votesMissing = 0 }: Waiting, name: string): boolean {
+export function waitsForPerson(
+  { requestedBy, requester, approvals, votesMissing = 0 }: Waiting,
+  name: string,
+): boolean {
   if (votesMissing === 0 || includes(approvals?.approvedBy ?? [], name)) return false;
-  return whyNotAllowed({ requestedBy, ...present({ approvals }) }, 'approve', name) === undefined;
+  return (
+    whyNotAllowed({ requestedBy: requester?.name ?? requestedBy, ...present({ approvals }) }, 'approve', name) ===
+    undefined
+  );
 }
 
 /** Who decides, in words: `2 of bob, eve and joe; not ana, the requester`. */

@@ -106,6 +106,8 @@ export const emptyLedger = (): Ledger => ({ decisions: [], omitted: 0 });
 export interface Standing {
   /** Who may vote, and how many approvals it takes. */
   gate: Gate;
+  /** Is the name in the vote that of who sent it, as Temporal says? Then a cancel names somebody, too. */
+  proven?: boolean;
   /** Was the cloud asked to resize, or may it have been? */
   cloudAsked: boolean;
   /** All run ids of this resize (continue-as-new chain included). */
@@ -191,7 +193,8 @@ export function judge(
     return refused('TooLate', `too late: ${winner(terminal)}${standing.afterwards ? `; ${standing.afterwards}` : ''}`);
   }
   if (standing.over !== undefined) return refused('TooLate', `too late: ${standing.over}`);
-  const barred = via === 'cancel' ? cancelBarred(standing) : whyNotAllowed(standing.gate, vote.decision, vote.by);
+  const barred =
+    via === 'cancel' ? cancelBarred(standing, vote.by) : whyNotAllowed(standing.gate, vote.decision, vote.by);
   if (barred !== undefined) return refused(barred.type, barred.message);
   const counted = standing.pastDeadline
     ? { ...decision, why: 'came after the deadline, but before the deadline was handled' }
@@ -201,8 +204,9 @@ export function judge(
 }
 
 /** A cancel names nobody: where the request names who decides, it stops only what was not yet asked of the cloud. */
-function cancelBarred({ gate, cloudAsked }: Standing): ReturnType<typeof whyNotAllowed> {
+function cancelBarred({ gate, cloudAsked, proven }: Standing, by: string): ReturnType<typeof whyNotAllowed> {
   if (!cloudAsked || gate.approvals?.approvers === undefined) return undefined;
+  if (proven === true) return whyNotAllowed(gate, 'reject', by);
   const message = 'the request names its approvers, and a cancel says not who it is from: use reject';
   return { type: 'NotAnApprover', message };
 }

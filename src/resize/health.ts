@@ -4,6 +4,7 @@
  */
 import type { CheckKind, CheckStatus, CheckTime, Finding, Verdict } from './checks';
 import { checkFailed, confirmedByPolicy, proofArrived, proofInconclusive } from './end-of-voting';
+import { isAskingWho } from './proven';
 import { present } from './present';
 import { preparedOf, wasStopped, type RunState, type Stage } from './run-state';
 import type { Moment } from './waiting';
@@ -150,6 +151,8 @@ export function proofIn(state: RunState, now: number): RunState {
 }
 
 function judgeWatch(state: RunState, stage: Window, { now }: Moment): RunState {
+  // People's votes come first: one that came before and whose sender is not known yet may be a reject.
+  if (isAskingWho(state)) return state;
   const { ledger, request } = state;
   const trouble = revertingTrouble(state);
   if (trouble !== undefined && request.checks?.onWatchFailure === 'revert' && stage.lateHold === undefined) {

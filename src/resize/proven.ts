@@ -1,4 +1,5 @@
 /** Votes that count for who sent them, as the Temporal server says it, whatever name they claim. */
+import { whyImpossible, type Gate } from './approvals';
 import { judge, type Choice, type Decision, type Judgement, type Ledger, type Standing, type Vote } from './decision';
 import type { Refusal } from './precondition';
 import { present } from './present';
@@ -73,8 +74,15 @@ export function whyNobody(principal: Partial<Principal> | undefined): string | u
  * Where it is not proven who started a resize, no vote on it can be: the same settings prove both.
  * @param requester undefined where the deciders are claimed
  */
-export function refusalOfRequester(requester: Principal | { none: string } | undefined): Refusal | undefined {
-  if (requester === undefined || !('none' in requester)) return undefined;
+export function refusalOfRequester(
+  requester: Principal | { none: string } | undefined,
+  { approvals }: Pick<Gate, 'approvals'>,
+): Refusal | undefined {
+  if (requester === undefined) return undefined;
+  if ('name' in requester) {
+    const why = whyImpossible({ requestedBy: requester.name, ...present({ approvals }) });
+    return why === undefined ? undefined : { message: `approvals.required: ${why}` };
+  }
   return {
     message: `who starts this resize is not proven, as the worker's DURABLE_RESIZE_DECIDERS=proven asks for: ${requester.none}`,
     advice: {
@@ -109,7 +117,12 @@ export function judgeProven(
   }
   const { name, type, eventId, runId } = sender;
   const proven = { type, name, eventId, runId };
-  const judgement = judge(ledger, choice, { ...vote, by: name }, via, { ...standing, now });
+  const judgement = exactly(
+    name,
+    choice,
+    standing,
+    judge(ledger, choice, { ...vote, by: name }, via, { ...standing, proven: true, now }),
+  );
   const told = (decision: Decision): Decision => ({
     ...decision,
     proven,
@@ -131,6 +144,31 @@ export function judgeProven(
     }
   }
 }
+
+/**
+ * The rules compare names without regard to case, for people type them. Of a log-in each letter counts: who may choose a
+ * name that differs in case alone must not become the approver.
+ */
+function exactly(name: string, choice: Choice, { gate, cloudAsked }: Standing, judgement: Judgement): Judgement {
+  const approvers = gate.approvals?.approvers;
+  const isNamed =
+    approvers === undefined || approvers.includes(name) || (choice === 'reject' && gate.requestedBy === name);
+  const stopsNothing = judgement.is === 'counted' && judgement.decision.via === 'cancel' && !cloudAsked;
+  if (judgement.is !== 'counted' || isNamed || stopsNothing) return judgement;
+  const message = `the log-in ${name} is not one of the approvers: their names have to be those of the log-ins, letter by letter`;
+  return {
+    is: 'refused',
+    type: 'NotAnApprover',
+    message,
+    decision: { ...judgement.decision, counted: false, why: message },
+  };
+}
+
+/** Is there a vote that may count as soon as it is known who sent it? */
+export const isAskingWho = (state: {
+  pendingVotes: readonly PendingVote[];
+  prepared?: { deciders?: Deciders } | undefined;
+}) => state.prepared?.deciders === 'proven' && state.pendingVotes.length > 0;
 
 /** A vote as the status shows it until its sender is known. */
 export function pendingDecision({ choice, via, vote, at }: PendingVote, isOver: boolean): Decision {

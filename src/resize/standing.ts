@@ -32,11 +32,12 @@ function isCloudAsked(state: RunState): boolean {
  * @param now workflow time, ms
  */
 export function standingOf(state: RunState, firstRunId: string, now: number): Standing {
-  const { stage, runs, deadline, request } = state;
+  const { stage, runs, deadline, request, prepared } = state;
   const ended = stage.is === 'starting' || stage.is === 'closed';
   const afterwards = afterwardsOf(stage);
   return {
-    gate: request,
+    // Where it is proven who started the resize, that is the requester, whatever the request claims.
+    gate: present({ requestedBy: prepared?.requester?.name ?? request.requestedBy, approvals: request.approvals }),
     cloudAsked: isCloudAsked(state),
     runs: [...runs, firstRunId],
     proofIn: stage.is === 'window' && stage.proofOut !== true,
