@@ -84,11 +84,11 @@ export function refusalOfRequester(
     return why === undefined ? undefined : { message: `approvals.required: ${why}` };
   }
   return {
-    message: `who starts this resize is not proven, as the worker's DURABLE_RESIZE_DECIDERS=proven asks for: ${requester.none}`,
+    message: `the worker's DURABLE_RESIZE_DECIDERS=proven asks for a proven requester, and ${requester.none}`,
     advice: {
-      you: 'Start it with a log-in of your own (TEMPORAL_API_KEY, or a client certificate).',
+      you: 'Log in to Temporal (TEMPORAL_API_KEY, or a client certificate), to a server with frontend.enablePrincipalPropagation set to true for this namespace.',
       administrator:
-        'Let the Temporal server (1.32 or newer) check log-ins, and set frontend.enablePrincipalPropagation to true for this namespace; or set DURABLE_RESIZE_DECIDERS=claimed on the worker.',
+        'Temporal 1.32 or newer has to check log-ins, and to have frontend.enablePrincipalPropagation set to true for this namespace. DURABLE_RESIZE_DECIDERS=claimed on the worker asks for neither.',
     },
   };
 }

@@ -69,7 +69,10 @@ describe('votes on a Temporal server with log-in', () => {
     const run = await rig.start();
     await untilPhase(run, 'awaiting-decision');
     const result = await (await bob.resizes.get(run.server)).approve({ by: 'bob' });
-    expect(result).toMatchObject({ judged: true, message: expect.stringContaining('approve by bob (proven)') });
+    expect(result).toMatchObject({
+      judged: true,
+      message: expect.stringContaining('approve by bob (proven)') as unknown,
+    });
     const end = await ended(run);
     expect(end).toMatchObject({ outcome: 'confirmed', deciders: 'proven', requester: { type: 'jwt', name: 'ana' } });
     const [vote] = end.decisions;
@@ -89,7 +92,7 @@ describe('votes on a Temporal server with log-in', () => {
     expect(vote).toMatchObject({ by: 'eve', claimed: 'bob', counted: false, refusal: 'NotAnApprover' });
     await expect((await eve.resizes.get(run.server)).approve({ by: 'bob' })).rejects.toMatchObject({
       code: 'NotAnApprover',
-      message: expect.stringContaining('under the name eve'),
+      message: expect.stringContaining('under the name eve') as unknown,
     });
     expect(await truth(rig.lab, run.server)).toMatchObject({ status: 'VERIFY_RESIZE' });
     await (await bob.resizes.get(run.server)).reject({ by: 'bob' });
@@ -130,7 +133,7 @@ describe('votes on a Temporal server with log-in', () => {
     await untilPhase(run, 'awaiting-decision');
     await expect(run.approve({ by: 'bob' })).rejects.toMatchObject({
       code: 'RequesterMayNotApprove',
-      message: expect.stringContaining('ana requested this resize'),
+      message: expect.stringContaining('ana requested this resize') as unknown,
     });
     const { decisions } = await run.status();
     expect(decisions).toMatchObject([{ by: 'ana', claimed: 'bob', counted: false }]);
@@ -151,7 +154,7 @@ describe('votes on a Temporal server with log-in', () => {
     await expect(update).rejects.toMatchObject({
       cause: {
         type: 'InvalidDecision',
-        message: expect.stringContaining('send the signal: Temporal proves who sends it'),
+        message: expect.stringContaining('send the signal: Temporal proves who sends it') as unknown,
       },
     });
     await run.cancel();
@@ -188,8 +191,8 @@ describe('votes on a Temporal server with log-in', () => {
     });
     const decisions = await decided(run, 2);
     expect(decisions).toMatchObject([
-      { counted: false, why: expect.stringContaining('with the log-in of a worker') },
-      { counted: false, why: expect.stringContaining('Temporal itself sent it') },
+      { counted: false, why: expect.stringContaining('with the log-in of a worker') as unknown },
+      { counted: false, why: expect.stringContaining('Temporal itself sent it') as unknown },
     ]);
     await run.cancel();
     expect(await ended(run)).toMatchObject({ outcome: 'reverted', cause: 'cancelled' });
@@ -298,10 +301,7 @@ describe('on a Temporal server with log-in that does not propagate who sends', (
       await rig.startWorker(PROVEN);
       await expect(rig.start()).rejects.toMatchObject({
         exitCode: 12,
-        message: expect.stringContaining('DURABLE_RESIZE_DECIDERS=proven'),
-        details: {
-          refusal: { advice: { administrator: expect.stringContaining('frontend.enablePrincipalPropagation') } },
-        },
+        message: expect.stringContaining('frontend.enablePrincipalPropagation') as unknown,
       });
     } finally {
       await rig.stop();
