@@ -133,7 +133,8 @@ export function watched(startLab: () => Promise<Lab>): void {
         const wait = await ownObservationIn(own, run);
         return wait !== undefined && wait < 6 * MINUTE ? true : undefined;
       });
-      expect(await run.status()).toMatchObject({ watched: false });
+      const saysSo = async () => ((await run.status()).watched === false ? true : undefined);
+      await until('the status to say so', saysSo);
       // It is forbidden from the beginning for this one.
       const next = await startWatched(own, await booted(own, 0));
       await untilPhase(next, 'awaiting-decision');
