@@ -2,6 +2,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { detailsOf } from '../resize/details';
+import { doubtNow, troubleNow } from '../resize/health';
 import { memoOf } from '../resize/memo';
 import type { ResizeStatus } from '../resize/outcome';
 import { EFFECT_OF, type RunState } from '../resize/run-state';
@@ -20,9 +21,11 @@ export class Publisher {
     setCurrentDetails(detailsOf(status));
     const memo = memoOf(status);
     // What was observed, and when, changes with every observation; the query has it live. The request id is for those who
-    // ask the cloud's administrator: they read it with what comes next.
+    // ask the cloud's administrator: they read it with what comes next. Of the checks people act on what is wrong now.
     const message = state.issue?.is ?? status.outcome;
-    const key = JSON.stringify({ ...memo, observed: undefined, server: undefined, requestId: undefined, message });
+    const seen = { observed: undefined, server: undefined, requestId: undefined, checks: undefined };
+    const wrong = [troubleNow(state)?.what, doubtNow(state)?.what];
+    const key = JSON.stringify({ ...memo, ...seen, message, wrong });
     const first = this.#memo === '';
     if (key !== this.#memo && !(first && isAsStarted(state))) upsertMemo({ [MEMO_STATUS]: memo });
     this.#memo = key;
