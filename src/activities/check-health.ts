@@ -23,7 +23,7 @@ import { pause, stoppable } from './stoppable';
  * @throws ApplicationFailure NothingNew of a watch, to be tried again: it found what the run knows; WorkerShutdown, to be
  *   tried again; CancelledFailure
  */
-export function checkHealth(checker: Checker, input: CheckInput): Promise<Finding> {
+export function checkHealth(checker: Pick<Checker, 'try'>, input: CheckInput): Promise<Finding> {
   const run = new CheckRun(checker, input);
   return withHeartbeats(
     () => (input.when === 'watch' ? run.news() : run.finding()),
@@ -33,7 +33,7 @@ export function checkHealth(checker: Checker, input: CheckInput): Promise<Findin
 
 /** One attempt of the activity. */
 class CheckRun {
-  readonly #checker: Checker;
+  readonly #checker: Pick<Checker, 'try'>;
   readonly #input: CheckInput;
   readonly #course: Course;
   readonly #began = performance.now();
@@ -41,7 +41,7 @@ class CheckRun {
   /** What another attempt goes on from. */
   streak: Streak | undefined;
 
-  constructor(checker: Checker, input: CheckInput) {
+  constructor(checker: Pick<Checker, 'try'>, input: CheckInput) {
     const { info } = Context.current();
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = info;
     const beaten: unknown = info.heartbeatDetails;
