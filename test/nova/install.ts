@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** Judged by its shape: inside a Jest test, Node's own errors are not instances of the test's Error. */
 const FailedCommand = v.object({ stdout: v.string(), stderr: v.string() });
 
-/** Nova, placement and Keystone, and what Nova's own functional-test fixtures import. */
+/** Nova, placement and Keystone, what Nova's own functional-test fixtures import, and a Prometheus. */
 const packages = [
   'python3-nova',
   'python3-placement',
@@ -21,6 +21,8 @@ const packages = [
   'python3-wsgi-intercept',
   'python3-testscenarios',
   'python3-testresources',
+  // For the checks of that kind.
+  'prometheus',
 ];
 
 export const cacheDirectory = path.resolve(__dirname, '../../.cache/nova');
