@@ -128,7 +128,8 @@ export function waitsForPerson(
 }
 
 /** Who decides, in words: `2 of bob, eve and joe; not ana, the requester`. */
-export function deciders({ requestedBy, approvals }: Gate): string {
+export function deciders({ requestedBy: claimed, requester, approvals }: Gate & Pick<Waiting, 'requester'>): string {
+  const requestedBy = requester?.name ?? claimed;
   if (approvals === undefined) return `any one person, the requester (${requestedBy}) included`;
   const { required, approvers, allowRequester = false } = approvals;
   const who = approvers === undefined ? peopleText(required) : `${required} of ${namesText(approvers)}`;
