@@ -90,6 +90,13 @@ export function whyNotAllowed(
   return { type: 'NotAnApprover', message };
 }
 
+/** @returns why this person may not put the deadline off, or undefined: that is for those who may vote */
+export function whyNotToExtend(gate: Gate, by: string): string | undefined {
+  // Who asked for the resize may always vote against it.
+  if (whyNotAllowed(gate, 'reject', by) === undefined) return undefined;
+  return `extend: asked for under the name ${by}, who is not one of the approvers: ${namesText(gate.approvals?.approvers ?? [])}`;
+}
+
 /** @returns why these approvers can never give so many approvals, or undefined when they can */
 export function whyImpossible({ requestedBy, approvals }: Partial<Gate>): string | undefined {
   if (approvals?.approvers === undefined) return undefined;

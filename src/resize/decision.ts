@@ -190,7 +190,7 @@ export function judge(
     return refused('WrongRun', `this decision was made for run ${vote.run}, which is not this resize`);
   }
   if (terminal !== undefined) {
-    return refused('TooLate', `too late: ${winner(terminal)}${standing.afterwards ? `; ${standing.afterwards}` : ''}`);
+    return refused('TooLate', tooLate(terminal, standing.afterwards));
   }
   if (standing.over !== undefined) return refused('TooLate', `too late: ${standing.over}`);
   const barred =
@@ -245,6 +245,10 @@ export function winner({ decision, by, at, via, why, approvals = 1 }: Terminal):
       return `${by} ${decision === 'approve' ? 'approved' : 'rejected'} at ${at}`;
   }
 }
+
+/** What is said to who comes after the decision: who won, when, and what becomes of the server. */
+export const tooLate = (terminal: Terminal, afterwards: string | undefined): string =>
+  [`too late: ${winner(terminal)}`, afterwards].filter((part) => part !== undefined).join('; ');
 
 /**
  * `approve by bob (claimed)`: a name is what the sender says, unless it is proven. A cancel is Temporal's own, and

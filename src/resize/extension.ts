@@ -1,9 +1,11 @@
 /** More time to decide: `extend`. */
 import * as v from 'valibot';
-import { OPERATOR_WORD_FIELDS, winner, type VoteRefusal } from './decision';
-import { present } from './present';
+import { whyNotToExtend } from './approvals';
+import { OPERATOR_WORD_FIELDS, tooLate, type VoteRefusal } from './decision';
 import { duration } from './duration';
+import { present } from './present';
 import type { RunState } from './run-state';
+import { afterwardsOf } from './standing';
 import { sentenceFor, withoutNulls } from './wire-json';
 
 /** The fields of `extend`. */
@@ -41,8 +43,16 @@ export function judgeExtension(state: RunState, payload: unknown, now: number): 
     const problem = sentenceFor(parsed.issues[0], 'payload').slice(0, 300);
     return { type: 'InvalidDecision', message: `extend: ${problem}; send { by, for, reason? }` };
   }
-  const { stage, deadline, ledger } = state;
-  if (ledger.terminal !== undefined) return { type: 'TooLate', message: `too late: ${winner(ledger.terminal)}` };
+  const { stage, deadline, ledger, request } = state;
+  const afterwards = afterwardsOf(stage);
+  if (ledger.terminal !== undefined) return { type: 'TooLate', message: tooLate(ledger.terminal, afterwards) };
+  // Nobody decided, and there is nothing left to decide.
+  if (stage.is === 'starting' || stage.is === 'closed') {
+    return { type: 'TooLate', message: `too late: ${afterwards ?? ''}` };
+  }
+  const { by, reason, for: more } = parsed.output;
+  const barred = whyNotToExtend(request, by);
+  if (barred !== undefined) return { type: 'NotAnApprover', message: barred };
   if (stage.is !== 'window' || deadline === undefined) {
     return {
       type: 'InvalidDecision',
@@ -55,7 +65,6 @@ export function judgeExtension(state: RunState, payload: unknown, now: number): 
       message: `too late: the decision time ran out at ${stage.overdueSince}; it is held until somebody decides`,
     };
   }
-  const { by, reason, for: more } = parsed.output;
   const wanted = deadline + more;
   const { until, why } = latest(state);
   if (wanted > until) {

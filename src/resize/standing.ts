@@ -4,7 +4,7 @@ import { present } from './present';
 import { mayBeResized, type RunState, type Stage } from './run-state';
 
 /** What is being done after the terminal decision. */
-function afterwardsOf(stage: Stage): string | undefined {
+export function afterwardsOf(stage: Stage): string | undefined {
   switch (stage.is) {
     case 'preparing':
     case 'stopping':

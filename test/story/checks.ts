@@ -1,51 +1,8 @@
 /** Resizes with checks: what a server of HTTP, here on this machine, says of a resized server decides. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import type { ResizeInput, ResizeRun } from '../../src';
 import { until } from '../nova/wait';
 import { ended, startRig, truth, untilPhase, type Lab, type Rig } from './rig';
-
-/** A service that is well, until a test says otherwise: for the server whose id is in the path. */
-class Service {
-  readonly #server: Server;
-  readonly #ill = new Map<string, number>();
-  readonly #tries = new Map<string, number>();
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      const id = (request.url ?? '').slice(1);
-      this.#tries.set(id, this.tries(id) + 1);
-      response.writeHead(this.#ill.get(id) ?? 200).end('ok');
-    });
-  }
-
-  static async start(): Promise<Service> {
-    const service = new Service();
-    service.#server.listen(0, '127.0.0.1');
-    await once(service.#server, 'listening');
-    return service;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  tries(id: string): number {
-    return this.#tries.get(id) ?? 0;
-  }
-
-  /** From now on it answers with this status. */
-  answers(id: string, status: number): void {
-    this.#ill.set(id, status);
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-}
+import { Service } from './service';
 
 export function checks(startLab: () => Promise<Lab>): void {
   let rig: Rig;
