@@ -107,7 +107,7 @@ function lastTry(last: Try | undefined): string | undefined {
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
 /** On one line, and no longer than is kept. */
-export function capped(text: string): string {
+export function capped(text: string, longest = LONGEST): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
-  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1).replace(/\p{Cs}$/u, '')}…`;
+  return line.length <= longest ? line : `${line.slice(0, longest - 1).replace(/\p{Cs}$/u, '')}…`;
 }

@@ -13,6 +13,7 @@ import type { CheckWanted } from '../resize/health';
 import { present } from '../resize/present';
 import { preparedOf, type RunState } from '../resize/run-state';
 import { statusOf } from '../resize/status';
+import { checkSummary } from '../resize/summaries';
 import { failureIn, queueOf, TAKEN_UP_WITHIN } from './cloud-activities';
 
 const SECOND = 1000;
@@ -70,7 +71,7 @@ export async function runCheck(state: RunState, { check: index, when, known }: C
     ...timesOf(check, when, within),
     retry: { initialInterval: '2s', maximumInterval: '30s' },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    summary: summaryOf(check, when),
+    summary: checkSummary(check, when),
   });
   const { server, addresses } = preparedOf(state);
   const input: CheckInput = {
@@ -108,16 +109,4 @@ function timesOf(
     scheduleToStartTimeout: TAKEN_UP_WITHIN,
     scheduleToCloseTimeout: attempt.startToCloseTimeout + 2 * SLACK,
   };
-}
-
-const WHEN: Readonly<Record<CheckTime, string>> = {
-  baseline: 'before the resize',
-  proof: 'after the resize',
-  watch: 'while people decide',
-  'last-round': 'before it is confirmed',
-};
-
-function summaryOf({ name, http, prometheus, tcp }: Check, when: CheckTime): string {
-  const kind = http ? 'http' : prometheus ? 'prometheus' : tcp ? 'tcp' : 'webhook';
-  return `check ${kind} ${name} ${WHEN[when]}`;
 }

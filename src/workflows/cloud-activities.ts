@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { CheckInput, ObserveInput, RequestInput, WatchInput } from '../activities/activity-answers';
-import { kindOf, type Finding } from '../resize/checks';
+import type { Finding } from '../resize/checks';
 import { EFFECTS, type Effect, type RequestAnswer, type RequestResult, type Seen } from '../resize/effect';
 import type { Trouble } from '../resize/failure';
 import type { ServerSeen } from '../resize/observation';
@@ -19,6 +19,7 @@ import { present } from '../resize/present';
 import type { InspectRequest, ResizeRequest } from '../resize/request';
 import { paceOf, paceWhileWatched } from '../resize/polling';
 import { EFFECT_OF, expectationOf, isActing, preparedOf, type RunState } from '../resize/run-state';
+import { checkSummary, observeSummary, requestSummary, summary } from '../resize/summaries';
 import type { RunEvent } from '../resize/transitions';
 import { watchingIn } from '../resize/waiting';
 import { cloudTaskQueue } from './messages';
@@ -57,7 +58,7 @@ export async function prepare(
     ...(within === undefined && { scheduleToStartTimeout: TAKEN_UP_WITHIN }),
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: attempts },
     priority: within === undefined ? PRIORITY.underWay : PRIORITY.act,
-    summary: `read ${input.server} and flavor ${input.flavor}`,
+    summary: summary(`read ${input.server} and flavor ${input.flavor}`),
   });
   return prepareResize(input);
 }
@@ -75,7 +76,7 @@ export async function baselineOf(input: CheckInput): Promise<Finding> {
     heartbeatTimeout: '5s',
     retry: { initialInterval: '1s', maximumAttempts: 2 },
     priority: PRIORITY.act,
-    summary: `check ${kindOf(check)} ${check.name}`,
+    summary: checkSummary(check),
   });
   return checkHealth(input);
 }
@@ -102,12 +103,12 @@ export async function observe(state: RunState): Promise<RunEvent> {
     scheduleToStartTimeout: TAKEN_UP_WITHIN,
     retry: { initialInterval: '1s', maximumInterval: '15s' },
     priority: state.stage.is === 'window' ? PRIORITY.waiting : PRIORITY.underWay,
-    summary: 'look at the server',
+    summary: observeSummary(state),
   });
   try {
     return { is: 'observed', observation: await observeServer(whatToObserve(state)) };
   } catch (error) {
-    return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'look at the server') };
+    return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'observe the server') };
   }
 }
 
@@ -122,7 +123,7 @@ export async function watch(state: RunState): Promise<RunEvent> {
     // One that waits for its next attempt closes at once (measured), so that another one can observe now.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     priority: stage.is === 'window' ? PRIORITY.waiting : PRIORITY.underWay,
-    summary: stage.is === 'window' ? 'watch the server while people decide' : `watch the server (${stage.is})`,
+    summary: observeSummary(state),
   });
   const input: WatchInput = {
     ...whatToObserve(state),
@@ -135,7 +136,7 @@ export async function watch(state: RunState): Promise<RunEvent> {
   try {
     return { is: 'observed', observation: await watchServer(input) };
   } catch (error) {
-    return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'look at the server') };
+    return { is: 'not-observed', trouble: troubleIn(failureIn(error), 'observe the server') };
   }
 }
 
@@ -162,7 +163,7 @@ export async function request(state: RunState, effect: Effect): Promise<RequestR
     // A cancel takes back what no worker has begun; of what has begun it waits for the answer.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     priority: PRIORITY.act,
-    summary: `ask the cloud to ${name}`,
+    summary: requestSummary(state, effect),
   });
   const send = {
     stop: activities.stopServer,

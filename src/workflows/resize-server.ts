@@ -20,6 +20,7 @@ import { OUTCOMES, type ResizeStatus } from '../resize/outcome';
 import type { ResizeInput } from '../resize/request';
 import type { Ending, RunState } from '../resize/run-state';
 import { statusOf } from '../resize/status';
+import { waitSummary } from '../resize/summaries';
 import type { RunEvent } from '../resize/transitions';
 import { isUnwanted, nextStep, type Step } from '../resize/waiting';
 import * as cloud from './cloud-activities';
@@ -125,7 +126,10 @@ async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): 
     return step.do !== 'wait' || step.until !== until || step.watch !== watch;
   };
   if (until === undefined) await condition(woken);
-  else await condition(woken, Math.max(until - Date.now(), 1), { summary: 'until the next look' });
+  else {
+    const summary = waitSummary(run.state, until, Date.now());
+    await condition(woken, Math.max(until - Date.now(), 1), { summary });
+  }
 }
 
 /** Keeps the history short. Only the main loop calls it, never a handler, and never while a request is on its way. */

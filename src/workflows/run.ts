@@ -4,6 +4,7 @@ import { newRun, type RunState, STATE_VERSION } from '../resize/run-state';
 import { checkRequest, InvalidRequest, readableParts, workflowIdOf } from '../resize/request';
 import { checksWanted } from '../resize/health';
 import { OBSERVATIONS_PER_RUN } from '../resize/polling';
+import { deadlineSummary } from '../resize/summaries';
 import { apply, type RunEvent } from '../resize/transitions';
 import { ChecksUnderWay, runCheck } from './checks-under-way';
 import type { ProvenVotes } from './proven-votes';
@@ -118,7 +119,7 @@ export class Run {
     if (stage.is !== 'window' || deadline === undefined || deadline === this.#timerFor) return;
     this.#timerFor = deadline;
     const left = Math.max(deadline - Date.now(), 1);
-    void sleep(left, { summary: 'time to decide' }).then(async () => {
+    void sleep(left, { summary: deadlineSummary(this.state) }).then(async () => {
       const { places } = votes;
       if (places.length > 0) await condition(() => votes.settled(places), this.state.request.lateGrace + 1);
       if (this.#timerFor === deadline) this.#deadlineFired = true;
