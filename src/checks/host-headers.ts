@@ -55,8 +55,10 @@ export function hostHeadersIn(text: string): HostHeaders {
   const parsed = v.safeParse(headersSchema, document.toJS() as unknown);
   if (parsed.success) return new HostHeaders(parsed.output);
   const [{ path, message }] = parsed.issues;
-  const place = placeOf((path ?? []).map(({ key }) => String(key)));
-  throw new TypeError(`${place === '' ? 'it' : place} ${message}`);
+  // What is wrong as a key may be a secret in the wrong place.
+  const known = (path ?? []).filter(({ origin }) => origin !== 'key').map(({ key }) => String(key));
+  const place = placeOf(known) || 'it';
+  throw new TypeError(known.length === path?.length ? `${place} ${message}` : `a key of ${place} ${message}`);
 }
 
 function isHost(text: string): boolean {

@@ -52,6 +52,19 @@ const waiting: RunStatus = {
   execution: 'running',
 };
 
+it('shows each check with its verdicts, and what was found last', () => {
+  const checks: RunStatus['checks'] = [
+    { name: 'web', kind: 'http', baseline: 'pass', proof: 'pass', figure: '200 in 31 ms', at: '2026-01-02T03:06:00Z' },
+    { name: 'errors', kind: 'prometheus', baseline: 'fail', figure: '0.2', reason: 'not below 0.01' },
+    { name: 'ssh', kind: 'tcp' },
+  ];
+  expect(statusView({ ...waiting, checks }, NOW)).toContain(`
+checks          web (http): baseline pass, proof pass: 200 in 31 ms (2026-01-02 03:06:00Z)
+                errors (prometheus): baseline fail: 0.2, not below 0.01
+                ssh (tcp): not run yet
+`);
+});
+
 it('shows what is known, each on a line', () => {
   expect(`\n${statusView(waiting, NOW)}\n`).toBe(`
 server          web-07 (4f0c2f3e-8a53-4c0e-9a0d-3a1f6f7b9f10)

@@ -98,6 +98,26 @@ function largest(character: string): ResizeStatus {
 }
 
 describe('the status in the memo', () => {
+  it('has the verdicts of the checks, without the figures, which are new each time', () => {
+    const verdicts = { name: 'web', kind: 'http', baseline: 'pass', proof: 'fail' } as const;
+    const checks = [{ ...verdicts, figure: '503 in 9 ms', reason: 'status 503', at: '2026-01-01T00:00:00Z' }];
+    expect(memoOf({ ...small, checks }).checks).toEqual([verdicts]);
+  });
+
+  it('has as many checks as fit', () => {
+    const check = {
+      kind: 'prometheus',
+      baseline: 'inconclusive',
+      proof: 'inconclusive',
+      watch: 'inconclusive',
+    } as const;
+    const checks = Array.from({ length: 20 }, (_, at) => ({ ...check, name: `${at} ${'n'.repeat(57)}` }));
+    const memo = memoOf({ ...small, checks });
+    expect(bytes(memo)).toBeLessThan(2048);
+    expect(memo.checks.length).toBeGreaterThan(2);
+    expect(memo.truncated).toBe(true);
+  });
+
   it('is the status, when it is small', () => {
     expect(memoOf(small)).toStrictEqual({ ...small, live: false });
   });

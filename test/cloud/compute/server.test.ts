@@ -107,6 +107,25 @@ describe('a server', () => {
     expect((await cloudFor(fake).serverById(SERVER)).billing).toBe(billing);
   });
 
+  it('shows its addresses by network, fixed ones first', async () => {
+    const address = (addr: string, type?: string) => ({ addr, version: 4, 'OS-EXT-IPS:type': type });
+    const addresses = {
+      blue: [address('203.0.113.9', 'floating'), address('10.0.0.5', 'fixed'), address('10.0.0.6')],
+      red: [],
+      odd: 'none',
+    };
+    fake.on(
+      'GET',
+      PATH,
+      inTurn(serverAnswer({ addresses }), serverAnswer({ addresses: null }), serverAnswer({ addresses: undefined })),
+    );
+    const cloud = cloudFor(fake);
+    const addressesOf = async () => (await cloud.serverWithAddresses(SERVER)).addresses;
+    expect(await addressesOf()).toEqual({ blue: ['10.0.0.5', '10.0.0.6', '203.0.113.9'] });
+    expect(await addressesOf()).toEqual({});
+    expect(await addressesOf()).toEqual({});
+  });
+
   it.each([null, 'none', [], undefined])('is shown though its metadata are %j', async (metadata) => {
     fake.on('GET', PATH, serverAnswer({ metadata }));
     expect(await cloudFor(fake).serverById(SERVER)).not.toHaveProperty('billing');
