@@ -18,6 +18,13 @@ export interface DecisionTime {
 }
 
 /**
+ * How long a decision may take from the moment that VERIFY_RESIZE is seen, ms: what follows from it has to come before
+ * the cloud's own confirm.
+ */
+export const longestDecision = (window: number, polling: DecisionTime['polling']): number =>
+  window - Math.max(LEAST_MARGIN, paceOf('resizing', polling).maximum);
+
+/**
  * Refuses a decision time that would outlast the cloud's own confirm (Nova: `resize_confirm_window`, which counts from the end of
  * the resize and cannot be read through the API).
  * @param window milliseconds, as the profile says; undefined where it says nothing
@@ -29,9 +36,8 @@ export function refusalOfDecisionTime(
   waited = 0,
 ): Refusal | undefined {
   if (window === undefined || asked.decideWithin === undefined) return undefined;
-  const seenAfter = paceOf('resizing', asked.polling).maximum;
   const proof = asked.checks?.proofWithin ?? 0;
-  const longest = window - Math.max(LEAST_MARGIN, seenAfter) - proof - waited;
+  const longest = longestDecision(window, asked.polling) - proof - waited;
   if (asked.decideWithin < longest && asked.onTimeout !== 'hold') return undefined;
   const confirms = `this cloud confirms a resize by itself after ${seconds(window)} (auto_confirm_window of its profile)`;
   const gone = `${waited > 0 ? `, of which ${seconds(waited)} have gone by` : ''}${proof > 0 ? `; the proof may take ${seconds(proof)}` : ''}`;

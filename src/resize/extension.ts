@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { whyNotToExtend } from './approvals';
 import { OPERATOR_WORD_FIELDS, tooLate, type VoteRefusal } from './decision';
+import { longestDecision } from './auto-confirm';
 import { duration } from './duration';
 import { present } from './present';
 import type { RunState } from './run-state';
@@ -77,11 +78,15 @@ export function judgeExtension(state: RunState, payload: unknown, now: number): 
 }
 
 /** The window must not outlast what the cloud, or the rule, allows. */
-function latest({ verifiedAt, prepared }: RunState): { until: number; why: string } {
+function latest({ verifiedAt, prepared, request }: RunState): { until: number; why: string } {
   const opened = Date.parse(verifiedAt ?? '');
   const window = prepared?.autoConfirmWindow;
-  return window !== undefined && window < LONGEST
-    ? { until: opened + window, why: 'when the cloud confirms by itself (auto_confirm_window of the profile)' }
+  const cloudLeaves = window === undefined ? LONGEST : longestDecision(window, request.polling);
+  return cloudLeaves < LONGEST
+    ? {
+        until: opened + cloudLeaves,
+        why: 'shortly before the cloud confirms by itself (auto_confirm_window of the profile)',
+      }
     : { until: opened + LONGEST, why: '24 hours after the window opened' };
 }
 
