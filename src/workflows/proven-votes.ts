@@ -8,6 +8,7 @@ import {
   judgeProven,
   MOST_PENDING,
   type MessagePlace,
+  type PendingVote,
   type SenderAnswer,
   type VoteMessage,
 } from '../resize/proven';
@@ -40,12 +41,15 @@ export class ProvenVotes {
     // Until the run is prepared, a vote is judged as claimed, and kept to be judged anew.
     if (stage.is === 'closed' || (prepared !== undefined && prepared.deciders !== 'proven')) return false;
     const vote = readVote(message === 'cancel' ? 'reject' : message, payload);
-    // What cannot be read counts for nobody, and the state of a run has a limit.
-    if (typeof vote === 'string' || pendingVotes.length >= MOST_PENDING) return false;
+    // What cannot be read counts for nobody, whoever sent it.
+    if (typeof vote === 'string') return false;
     const { decision: choice, ...rest } = vote;
     const place = { runId: workflowInfo().runId, message, nth, ...present({ voteId: rest.voteId }) };
     const via = message === 'cancel' ? 'cancel' : 'signal';
-    this.#run.apply({ is: 'vote-came', vote: { choice, via, vote: rest, at: Date.now(), place } });
+    const pending: PendingVote = { choice, via, vote: rest, at: Date.now(), place };
+    if (pendingVotes.length < MOST_PENDING) this.#run.apply({ is: 'vote-came', vote: pending });
+    else if (prepared === undefined) return false;
+    else this.#judge(pending, { none: `${MOST_PENDING} votes wait for their senders already; send it again` });
     return prepared !== undefined;
   }
 
@@ -58,15 +62,16 @@ export class ProvenVotes {
         this.#run.state.request.cloud,
         asked.map(({ place }) => place),
       );
-      for (const [n, vote] of asked.entries()) {
-        const { state } = this.#run;
-        const standing = standingOf(state, workflowInfo().firstExecutionRunId, vote.at);
-        const answer = answers[n] ?? { none: 'the activity did not tell' };
-        const judgement = judgeProven(state.ledger, vote, answer, standing);
-        this.#run.apply({ is: 'voted', judgement, settles: vote.place });
-      }
+      for (const [n, vote] of asked.entries()) this.#judge(vote, answers[n] ?? { none: 'the activity did not tell' });
       this.#run.publishSoon();
     }
+  }
+
+  #judge(vote: PendingVote, sender: SenderAnswer): void {
+    const { state } = this.#run;
+    const standing = standingOf(state, workflowInfo().firstExecutionRunId, vote.at);
+    const judgement = judgeProven(state.ledger, vote, sender, standing);
+    this.#run.apply({ is: 'voted', judgement, settles: vote.place });
   }
 
   /** What waits now, for {@link settled}. */

@@ -272,6 +272,23 @@ describe('votes on a Temporal server with log-in', () => {
       expect(await ended(run)).toMatchObject({ outcome: 'confirmed', cause: 'approved' });
     });
 
+    it('of more votes than can wait for their senders none counts as claimed', async () => {
+      const run = await rig.start({ approvals: { approvers: ['bob'] } });
+      await untilPhase(run, 'awaiting-decision');
+      await worker.kill();
+      for (let n = 0; n < 100; n++) await eve.signals(run, 'reject', { by: 'eve' });
+      await eve.signals(run, 'approve', { by: 'bob', voteId: 'beyond' });
+      const beyond = await until('the last vote to be judged', async () => {
+        const { decisions } = await run.status();
+        return decisions.find(({ voteId }) => voteId === 'beyond');
+      });
+      expect(beyond).toMatchObject({ counted: false, why: expect.stringContaining('send it again') as unknown });
+      worker = await rig.startWorker(PROVEN);
+      await decided(run, 50);
+      await (await bob.resizes.get(run.server)).approve({ by: 'bob' });
+      expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+    });
+
     it('a vote waits through continue-as-new, and its sender is read in the run in which it came', async () => {
       const run = await rig.start();
       await untilPhase(run, 'awaiting-decision');
