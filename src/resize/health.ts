@@ -64,7 +64,7 @@ function add(found: Findings, when: CheckTime, finding: Finding): Findings {
     return { ...found, proof: { ...finding, verdict: 'inconclusive', reason } };
   }
   // The round before a confirm is news of now, like the watch.
-  if (when === 'last-round' && finding.verdict !== 'pass') return { ...found, watch: finding, 'last-round': finding };
+  if (when === 'last-round' && !isSeenPass(finding)) return { ...found, watch: finding, 'last-round': finding };
   return { ...found, [when]: finding };
 }
 
@@ -118,9 +118,12 @@ function revertingTrouble(state: RunState): Trouble | undefined {
 /** Which check could not say that the server is well, and why. */
 export const doubtNow = (state: RunState): Trouble | undefined => checkTrouble(state, ['inconclusive']);
 
+/** A pass that was seen: that no verdict counts as one (`inconclusive: pass`) is enough for people, not for a confirm. */
+const isSeenPass = (finding: Finding | undefined) => finding?.verdict === 'pass' && finding.assumed !== true;
+
 /** Has every check passed, the last time it said anything? */
 function allPass({ findings = [] }: RunState): boolean {
-  return findings.length > 0 && findings.every((found) => nowOf(found)?.verdict === 'pass');
+  return findings.length > 0 && findings.every((found) => isSeenPass(nowOf(found)));
 }
 
 /** What follows from what the checks found and from the power state, while nothing else has been decided. */
@@ -160,7 +163,7 @@ function judgeWatch(state: RunState, stage: Window, { now }: Moment): RunState {
   }
   const baking = bake(state, stage, now);
   const { findings = [] } = state;
-  const roundIsIn = baking.lastRound === true && findings.every((found) => found['last-round']?.verdict === 'pass');
+  const roundIsIn = baking.lastRound === true && findings.every((found) => isSeenPass(found['last-round']));
   if (roundIsIn) return { ...state, stage: baking, ledger: confirmedByPolicy(ledger, iso(now)) };
   return baking === stage ? state : { ...state, stage: baking };
 }
@@ -224,8 +227,10 @@ const KINDS: readonly CheckKind[] = ['http', 'tcp', 'prometheus', 'webhook'];
 export function healthText(state: RunState): string {
   const { request, findings = [], stage } = state;
   if (request.checks === undefined) return 'no checks requested';
-  if (stage.is === 'window' && stage.proofOut === true) {
-    const inSoFar = findings.filter(({ proof }) => proof !== undefined).length;
+  const running =
+    stage.is === 'preparing' ? 'baseline' : stage.is === 'window' && stage.proofOut === true ? 'proof' : undefined;
+  if (running !== undefined) {
+    const inSoFar = findings.filter((found) => found[running] !== undefined).length;
     return `${inSoFar} of ${findings.length} checks are in`;
   }
   const doubt = doubtNow(state);

@@ -1,12 +1,20 @@
 /** The status of a run, as everybody reads it. */
-import { approvalsMissing, approvalsStatus } from './approvals';
+import { approvalsMissing, approvalsStatus, missingText, requiredApprovals } from './approvals';
 import { winner, type Decision } from './decision';
 import type { ResizeStatus } from './outcome';
 import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
 import { present } from './present';
 import { pendingDecision } from './proven';
+import type { OnTimeout } from './request';
 import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
 import { describe } from './situation-facts';
+
+/** What happens when nobody decides. */
+export const THEN: Readonly<Record<OnTimeout, string>> = {
+  revert: 'it is reverted',
+  confirm: 'it is confirmed',
+  hold: 'it is held',
+};
 
 /** Which run it is, as Temporal says. */
 export interface RunIds {
@@ -103,7 +111,9 @@ function sentenceOf(state: RunState): string {
   const to = prepared?.to?.name ?? request.flavor;
   switch (stage.is) {
     case 'preparing':
-      return `${prepared === undefined ? 'looking at' : 'checking'} ${name} before anything is asked of the cloud`;
+      return prepared === undefined
+        ? `observing ${name} before anything is asked of the cloud`
+        : `checking ${name} before anything is asked of the cloud: ${healthText(state)}`;
     case 'stopping':
     case 'resizing': {
       const shown = observed === undefined ? '' : `; ${describe(observed.server)}`;
@@ -126,10 +136,22 @@ function windowSentence(state: RunState, stage: Window, has: string): string {
   if (stage.proofOut === true) return `${has} in VERIFY_RESIZE, and is being checked: ${healthText(state)}`;
   const trouble = troubleNow(state);
   const bad = trouble === undefined ? '' : `${trouble.what} fails: ${trouble.why}; `;
-  const bake = bakeEnds(state);
-  const bakes = bake === undefined ? '' : `; if its checks go on passing, it is confirmed at ${iso(bake)}`;
   const well = trouble === undefined ? ` (${healthText(state)})` : '';
-  return `${bad}${has}${well} and waits for a decision; ${deadlineClause(state, stage)}${bakes}`;
+  return `${bad}${has}${well} and waits for a decision${votes(state)}; ${deadlineClause(state, stage)}${bakes(state, stage)}`;
+}
+
+function bakes(state: RunState, { lastRound }: Window): string {
+  const end = bakeEnds(state);
+  if (end === undefined) return '';
+  return lastRound === true
+    ? '; its checks run once more, and if all pass, it is confirmed'
+    : `; if its checks go on passing, it is confirmed at ${iso(end)}`;
+}
+
+/** Of one person the sentence says enough. */
+function votes({ request, ledger }: RunState): string {
+  if (requiredApprovals(request) === 1) return '';
+  return `: ${missingText(approvalsMissing(request, ledger.decisions))}`;
 }
 
 function decidedBy({ ledger: { terminal } }: RunState): string {
@@ -143,8 +165,7 @@ function deadlineClause({ deadline, request }: RunState, { lateHold, bakeMissed,
   if (overdueSince !== undefined) {
     return `overdue since ${overdueSince}: nobody decided; it is held, and asked again at ${at}`;
   }
-  const then = { revert: 'it is reverted', confirm: 'it is confirmed', hold: 'it is held' }[request.onTimeout];
-  return `without one, ${then} at ${at}`;
+  return `without one, ${THEN[request.onTimeout]} at ${at}`;
 }
 
 function outageSeconds({ resizeAction }: RunState): number | undefined {

@@ -99,7 +99,7 @@ function timesOf(
   when: CheckTime,
   within: number | undefined,
 ): ActivityOptions {
-  const round = (successes + failures) * (interval + timeout) + SLACK;
+  const round = (successes + failures) * (interval + timeout) + 2 * timeout + SLACK;
   const attempt = { startToCloseTimeout: within === undefined ? round : within + timeout + SLACK };
   // It waits for the next try as long as people decide, and nobody confirms by what it has not said.
   if (when === 'watch') return { ...attempt, heartbeatTimeout: 10 * SECOND };

@@ -36,8 +36,8 @@ export class Publisher {
 
   /** @param known the names that the namespace has: an upsert of another one fails the workflow task for ever */
   #changed(status: ResizeStatus, known: readonly string[]): SearchAttributeUpdatePair[] {
-    // A deadline counts while there is something to decide.
-    const deadline = status.votesMissing === undefined ? undefined : status.decisionDeadline;
+    // A deadline counts while there is something to decide. One that has passed stays, so that a list finds what is overdue.
+    const deadline = status.votesMissing === undefined ? undefined : (status.overdueSince ?? status.decisionDeadline);
     const values: Record<Name, string | undefined> = {
       ResizePhase: status.phase,
       ResizeOutcome: status.outcome,

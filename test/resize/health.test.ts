@@ -230,6 +230,14 @@ describe('where the request lets the checks confirm', () => {
     expect(wanted(run)).toEqual([`0 watch ${verdict}`, '1 watch pass']);
   });
 
+  it('a pass that only stands for no verdict does not confirm', () => {
+    const assumed = { assumed: true as const };
+    const proof = proving(itself).checked('proof', 'pass', 0, assumed).checked('proof', 'pass', 1);
+    expect(proof.after(10 * MINUTE).step()).toMatchObject({ do: 'wait' });
+    const round = done(deciding(itself)).checked('last-round', 'pass', 0, assumed).checked('last-round', 'pass', 1);
+    expect(round.state.ledger.terminal).toBeUndefined();
+  });
+
   it("a person's reject before that wins", () => {
     const run = done(deciding(itself)).vote('reject').checked('last-round', 'pass').checked('last-round', 'pass', 1);
     expect(run.state.ledger.terminal).toMatchObject({ decision: 'reject', by: 'bob' });

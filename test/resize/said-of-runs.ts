@@ -246,8 +246,10 @@ const ENDED: Readonly<Record<string, () => Played>> = {
 
 const ids = { workflowId: 'resize-1', runId: 'run-1' };
 
-function told(play: () => Played): string {
-  const { phase, outcome, cause, message, advice } = statusOf(play().state, ids);
+export const status = (play: () => Played) => statusOf(play().state, ids);
+
+export function told(play: () => Played): string {
+  const { phase, outcome, cause, message, advice } = status(play);
   const result = outcome === undefined ? [] : [`${outcome}${cause === undefined ? '' : ` (${cause})`}`];
   return [[phase, ...result].join(': '), lines({ message, advice })].join('\n');
 }
@@ -264,7 +266,7 @@ function lateVote(play: () => Played): string {
   return judgement.is === 'refused' ? `${judgement.type}: ${judgement.message}` : judgement.is;
 }
 
-const of = (about: string, plays: Readonly<Record<string, () => Played>>, say: (play: () => Played) => string) =>
+export const of = (about: string, plays: Readonly<Record<string, () => Played>>, say: (play: () => Played) => string) =>
   Object.fromEntries(Object.entries(plays).map(([name, play]) => [`${about}: ${name}`, () => say(play)]));
 
 export const ofRuns: Record<string, () => string> = {
@@ -295,7 +297,7 @@ export const ofRuns: Record<string, () => string> = {
       'it ended': () => confirming().observed(shows('ACTIVE active - f2', 'confirmResize ours success', OURS)),
       'it was cancelled': () => inWindow().cancel(),
     },
-    (play) => detailsOf(statusOf(play().state, ids)),
+    (play) => detailsOf(status(play)),
   ),
   'the rules that observations are judged by': () => RULE_NAMES.join('\n'),
 };

@@ -5,10 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeItRuns } from './said-before';
+import { ofChecks } from './said-of-checks';
 import { ofRuns } from './said-of-runs';
 
 const file = path.join(__dirname, 'sentences.txt');
-const said = Object.entries({ ...beforeItRuns, ...ofRuns });
+const said = Object.entries({ ...beforeItRuns, ...ofRuns, ...ofChecks });
 
 if (process.env['DURABLE_RESIZE_RECORD']) {
   writeFileSync(file, said.map(([title, say]) => `# ${title}\n${say()}\n`).join('\n'));

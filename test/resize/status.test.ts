@@ -25,7 +25,7 @@ it('of a run that knows nothing yet is what the request says', () => {
     votesMissing: 1,
     decisions: [],
     checks: [],
-    message: `looking at ${least.server} before anything is asked of the cloud`,
+    message: `observing ${least.server} before anything is asked of the cloud`,
   });
 });
 
