@@ -65,11 +65,8 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
   const { by, voteId = randomUUID() } = given;
   const payload: DecideVote = { run: chain.runId, ...given, decision, voteId };
   // The same id on both ways and on a repetition: the resize counts the vote once.
-  let answer;
   try {
-    answer = await sendUpdate(link, chain, voteId, (handle, updateId) =>
-      handle.executeUpdate(decide, { args: [payload], updateId }),
-    );
+    return await updateOrSignal(link, chain, payload, voteId);
   } catch (error) {
     if (isForSignal(error)) return provenVote(link, chain, payload, voteId);
     // The vote may have ended the run before its answer was on the way: then it was counted, and is no failure.
@@ -77,6 +74,18 @@ export async function vote(link: TemporalLink, chain: Chain, decision: Choice, i
     if (status === undefined) throw error;
     return { judged: true, voteId, message: recordedMessage(decision, by, status), status };
   }
+}
+
+async function updateOrSignal(
+  link: TemporalLink,
+  chain: Chain,
+  payload: DecideVote,
+  voteId: string,
+): Promise<VoteResult> {
+  const { decision, by } = payload;
+  const answer = await sendUpdate(link, chain, voteId, (handle, updateId) =>
+    handle.executeUpdate(decide, { args: [payload], updateId }),
+  );
   if (answer !== UNANSWERED) {
     const status = answeredStatus(answer) ?? recordedStatus(await newestOf(link, chain));
     if (decision === 'approve' && isEarly(status)) await sendSignal(link, chain, payload);
