@@ -1,13 +1,13 @@
-/** Entry: `npm run demo`. Five resizes side by side, on real parts but for the cloud. */
+/** Entry: `npm run demo`. Six resizes side by side, on real parts but for the cloud. */
 import { parseArgs } from 'node:util';
 import { runDemo } from './run-demo';
 import { STORIES } from './stories';
 
 const USAGE = `Usage: npm run demo
 
-Starts a Temporal server with its UI, a simulated cloud and a worker on free ports, resizes five servers
+Starts a Temporal server with its UI, a simulated cloud and a worker on free ports, resizes six servers
 side by side in about half a minute, and says what became of them. On a terminal it then stays up, for you to
-try more; Ctrl-C ends it. It exits with 0 if all five ended as expected, with 1 if not.
+try more; Ctrl-C ends it. It exits with 0 if all six ended as expected, with 1 if not.
 `;
 
 function main(): Promise<number> {

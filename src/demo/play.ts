@@ -1,6 +1,8 @@
 /** Plays the stories side by side, and finds out how they ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResizeRun } from '../client/resize-run';
+import type { RunStatus } from '../client/run-status';
+import type { ResizeInput } from '../resize/request';
 import type { Scene, Screen } from './screen';
 import { CLOUD, type Stage } from './stage';
 import { BEFORE, type Story } from './stories';
@@ -38,6 +40,8 @@ export interface Asked {
 export interface Ends {
   rows: Row[];
   asked: Asked;
+  /** Which check failed, and its figure; one sentence each. */
+  failures: string[];
   /** What did not end as expected; one sentence each. */
   wrong: string[];
 }
@@ -74,6 +78,9 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
   return {
     rows: judged.map(({ row }) => row),
     asked: { resize: sum('resize'), confirm: sum('confirm'), revert: sum('revert') },
+    failures: acts.flatMap(({ story: { server }, status }) =>
+      failedChecks(status).map((failed) => `${server}: ${failed}`),
+    ),
     wrong: [
       ...judged.flatMap(({ wrong }) => wrong),
       ...(killing === undefined && stories.some(({ kill }) => kill) ? ['the worker was not killed'] : []),
@@ -84,6 +91,8 @@ export async function play(stage: Stage, stories: readonly Story[], screen: Scre
 async function begin(stage: Stage, story: Story): Promise<Act> {
   const server = await stage.simulator.boot(story.server, BEFORE);
   if (story.kill) stage.simulator.control({ delay: { finish_migration: { [server]: IN_THE_MIDDLE } } });
+  stage.simulator.control({ addresses: { [server]: { private: ['127.0.0.1'] } } });
+  if (story.check === 'fails') stage.guests.failsResized(server);
   const before = await stage.cloud.serverById(server);
   const already = requests(stage, server);
   const began = Date.now();
@@ -94,11 +103,27 @@ async function begin(stage: Stage, story: Story): Promise<Act> {
     requestedBy: 'ana',
     reason: `demo: ${story.title}`,
     decideWithin: story.decideWithin,
+    ...(story.check && { checks: checksOf(stage) }),
     // Quicker than usual, for those who watch.
     polling: { initial: 500, maximum: 2000, backoff: 1.3 },
   });
   return { story, run, began, before: before.flavor.name, already, decided: false };
 }
+
+/** The service of the server, tried every second. */
+function checksOf({ guests }: Stage): NonNullable<ResizeInput['checks']> {
+  const web = { name: 'web', http: { url: `http://{address}:${guests.port}/{id}` }, interval: '1s', failures: 3 };
+  return { checks: [web], grace: '2s', proofWithin: '1m', watchEvery: '5s' };
+}
+
+/** The checks that the resized server failed, with what was measured. */
+const failedChecks = (status: RunStatus | undefined): string[] =>
+  (status?.checks ?? [])
+    .filter(({ proof, watch }) => (watch ?? proof) === 'fail')
+    .map(({ name, kind, baseline, figure, reason }) => {
+      const found = [figure, reason].filter((part) => part !== undefined).join(', ');
+      return `check ${name} (${kind}) failed after the resize: ${found}; before it: ${baseline ?? 'not run'}`;
+    });
 
 async function readStatus(act: Act): Promise<void> {
   if (act.ended !== undefined) return;
@@ -167,7 +192,7 @@ async function judge(stage: Stage, act: Act): Promise<Judged> {
     before,
     after: flavor.name,
     outcome,
-    who: by ?? (cause === 'decision-timeout' ? 'nobody' : 'cloud'),
+    who: by ?? (cause === 'unhealthy' ? 'check' : cause === 'decision-timeout' ? 'nobody' : 'cloud'),
     calls,
     events: historyLength,
   };
@@ -176,6 +201,7 @@ async function judge(stage: Stage, act: Act): Promise<Judged> {
     ['its outcome', outcome, ends.outcome],
     ['the cause', cause, ends.cause],
     ['who decided', by, decision?.by],
+    ['the number of failed checks', failedChecks(status).length, story.check === 'fails' ? 1 : 0],
     ['its flavor before', before, BEFORE],
     ['its flavor after', flavor.name, ends.flavor],
     ['the number of resizes asked for', asked.resize, 1],

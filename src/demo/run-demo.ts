@@ -6,9 +6,10 @@ import { CLOUD, findTemporal, forgetSettings, setStage, type Stage } from './sta
 import type { Story } from './stories';
 import { tableOf } from './table';
 
-const INTRO = `Durable Resize: five servers change their size, side by side. Ana asks, Bob and
-Carol decide; where nobody does, the server goes back. In the middle the worker
-is killed -9, and nothing is lost. The cloud is simulated, all else is real.
+const INTRO = `Durable Resize: six servers change their size, side by side. Ana asks, Bob and
+Carol decide; where nobody does, or a check fails, the server goes back. In the
+middle the worker is killed -9, and nothing is lost. The cloud is simulated, all
+else is real.
 `;
 
 /** How long the parts may take to shut down; after that they end with this process, ms. */
@@ -64,9 +65,10 @@ function interruption(): Promise<never> {
 }
 
 async function show(stage: Stage, stories: readonly Story[], screen: Screen): Promise<boolean> {
-  const { rows, asked, wrong } = await play(stage, stories, screen);
+  const { rows, asked, wrong, failures } = await play(stage, stories, screen);
   screen.done();
   screen.say(`\n${tableOf(rows)}\n`);
+  if (failures.length > 0) screen.say(`${failures.join('\n')}\n`);
   for (const each of wrong) screen.say(`UNEXPECTED RESULT: ${each}`);
   if (wrong.length > 0) return false;
   const { resize, confirm, revert } = asked;

@@ -10,6 +10,7 @@ import type { TemporalCli, TemporalServer } from '../../scripts/temporal-cli-api
 import { loadProfiles, openCloud, type Cloud } from '../cloud';
 import { ResizeClient } from '../client/resize-client';
 import { startSimulator, type Simulator } from '../simulator';
+import { startGuests, type Guests } from './guests';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- a script outside of src, shared with npm run temporal
 const temporalCli = require(path.join(__dirname, '../../scripts/temporal-cli.js')) as TemporalCli;
@@ -32,6 +33,7 @@ export interface WorkerProcess {
 export interface Stage {
   temporal: TemporalServer;
   simulator: Simulator;
+  guests: Guests;
   client: Client;
   resizes: ResizeClient;
   /** The cloud as a user of it sees it, past the worker: to read what became of a server. */
@@ -72,6 +74,8 @@ export async function setStage(executable: string): Promise<Stage> {
     // Slow enough to be watched: a resize takes about 3 s.
     const simulator = await startSimulator({ timings: { step: 800 } });
     closers.push(() => simulator.close());
+    const guests = await startGuests(simulator);
+    closers.push(() => guests.close());
     const cloudsYaml = path.join(folder, 'clouds.yaml');
     await writeFile(cloudsYaml, profileOf(simulator), { mode: 0o600 });
     const temporalToml = path.join(folder, 'temporal.toml');
@@ -102,7 +106,7 @@ export async function setStage(executable: string): Promise<Stage> {
       throw new Error(`the Temporal server ended by itself: ${temporal.log()}`);
     });
     broken.catch(() => undefined);
-    return { temporal, simulator, client, resizes, cloud, startWorker, worker: () => worker, broken, close };
+    return { temporal, simulator, guests, client, resizes, cloud, startWorker, worker: () => worker, broken, close };
   } catch (error) {
     await close();
     throw error;
@@ -124,6 +128,8 @@ function spawnWorker(folder: string, env: NodeJS.ProcessEnv): ChildProcess {
       DURABLE_RESIZE_HTTP_TIMEOUT: '1s',
       DURABLE_RESIZE_SETTLE_MARGIN: '2s',
       DURABLE_RESIZE_STICKY_TIMEOUT: '1s',
+      // The servers of the demo are on this machine.
+      DURABLE_RESIZE_CHECK_NETWORKS: '127.0.0.0/8',
     },
   });
 }

@@ -1,4 +1,4 @@
-/** The five resizes of the demo, as data: who asks, who decides, and how each must end. */
+/** The six resizes of the demo, as data: who asks, who decides, and how each must end. */
 import type { Cause, Outcome } from '../resize/outcome';
 
 export interface Story {
@@ -7,6 +7,8 @@ export interface Story {
   to: string;
   /** Who says what when the window is open. */
   decision?: { choice: 'approve' | 'reject'; by: string; reason: string };
+  /** Its service is checked before and after the resize; it may fail with the new flavor. */
+  check?: 'passes' | 'fails';
   /** ms; short where nobody decides. */
   decideWithin: number;
   /** Kill -9 the worker while the cloud resizes this one. */
@@ -25,6 +27,7 @@ export const STORIES: readonly Story[] = [
     server: 'web-07',
     to: 'm1.large',
     decision: { choice: 'approve', by: 'bob', reason: 'CHG-1234' },
+    check: 'passes',
     decideWithin: 5 * MINUTE,
     ends: { outcome: 'confirmed', cause: 'approved', flavor: 'm1.large' },
   },
@@ -42,6 +45,14 @@ export const STORIES: readonly Story[] = [
     to: 'm1.large',
     decideWithin: 12_000,
     ends: { outcome: 'reverted', cause: 'decision-timeout', flavor: BEFORE },
+  },
+  {
+    title: 'unhealthy',
+    server: 'api-04',
+    to: 'm1.large',
+    check: 'fails',
+    decideWithin: 5 * MINUTE,
+    ends: { outcome: 'reverted', cause: 'unhealthy', flavor: BEFORE },
   },
   {
     title: 'no capacity',

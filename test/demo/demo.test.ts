@@ -96,6 +96,16 @@ it('a resize that ends as expected: exit 0, and a row that was read from cloud a
   await nothingLeft();
 });
 
+it('a server whose check fails after the resize is reverted by itself, and the figure is shown', async () => {
+  const { child, output } = startDemoOf(STORIES.filter(({ title }) => title === 'unhealthy'));
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(output()).toMatch(/^api-04 +m1\.small +m1\.small +reverted +check +\d+ +\d+$/m);
+  expect(output()).toMatch(
+    /^api-04: check web \(http\) failed after the resize: 503 in \d+ ms, status 503 instead of 200; before it: pass$/m,
+  );
+  await nothingLeft();
+});
+
 it('a resize that does not end as expected: it says which and what, exit 1', async () => {
   const told = noCapacity.map((story) => ({ ...story, ends: { outcome: 'confirmed', flavor: 'huge' } as const }));
   const { child, output } = startDemoOf(told);
