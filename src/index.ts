@@ -8,6 +8,7 @@ export type { StartInput } from './client/start';
 export type { ListFilter } from './client/find-run';
 export type { VoteInput, VoteResult } from './client/messages-to-run';
 export type { OnWaiting } from './client/short-workflow';
+export type { EntryKind, HistoryEntry } from './record/entries';
 export type { WaitOptions } from './client/wait-for-end';
 export type { InspectInput, Inspection, OperatorWord, Orphan, OrphansInput } from './workflows/messages';
 export type { DurationInput, OnTimeout, ResizeInput } from './resize/request';

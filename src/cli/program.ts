@@ -9,6 +9,7 @@ import { PHASES } from '../resize/outcome';
 import { decideCommand } from './decide';
 import { EXAMPLES } from './examples';
 import { EXIT, namesByExitCode } from './exit-codes';
+import { historyCommand } from './history';
 import { Invocation, programOf, type CommonOptions } from './invocation';
 import { orphansCommand } from './orphans';
 import { Output } from './output';
@@ -183,6 +184,10 @@ function describeProgram(terminal: Terminal, run: Run): Command {
     .option('--waiting-for <name>', "only those that wait for this person's vote")
     .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber).default(100))
     .action(does((invocation, _operands, options) => listCommand(invocation, options as ListOptions)));
+
+  add('history', 'show what happened in the resizes of a server: votes, verdicts, requests, how each ended')
+    .argument('<server>', 'id, workflow id or name')
+    .action(does((invocation, [server = '']) => historyCommand(invocation, server)));
 
   add('orphans', 'find servers that wait in VERIFY_RESIZE while no resize of ours runs')
     .option('--cloud <name>', "profile in the worker's clouds.yaml (default: OS_CLOUD)")

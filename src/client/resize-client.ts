@@ -2,6 +2,9 @@
 import type { InspectInput, Inspection, Orphan, OrphansInput } from '../workflows/messages';
 import type { DurationInput } from '../resize/request';
 import { getRun, listRuns, type ListFilter } from './find-run';
+import type { HistoryEntry } from '../record/entries';
+import type { RunHistory } from '../record/history';
+import { entriesFor, historiesOf } from './histories';
 import { inspect, orphans } from './inspect';
 import { scheduleOrphans } from './orphan-schedule';
 import type { ResizeRun } from './resize-run';
@@ -93,6 +96,23 @@ export class ResizeClient {
    */
   list(filter: ListFilter = {}): Promise<RunStatus[]> {
     return listRuns(this.link, filter);
+  }
+
+  /**
+   * What happened in the resizes of a server that Temporal keeps, oldest first: votes, verdicts, requests and their answers,
+   * how each ended. No worker is asked.
+   * @throws ResizeError NotFound, AmbiguousName, NoTemporal
+   */
+  history(server: string): Promise<HistoryEntry[]> {
+    return entriesFor(this.link, server);
+  }
+
+  /**
+   * The histories of these resizes themselves, each as the chain of its runs: what `audit history` checks.
+   * @throws ResizeError NotFound, AmbiguousName, NoTemporal
+   */
+  histories(server: string): Promise<RunHistory[][]> {
+    return historiesOf(this.link, server);
   }
 
   /** Waits for calls on their way, then closes the connection, unless it is the caller's. */

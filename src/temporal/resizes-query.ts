@@ -5,8 +5,8 @@ export const RUNNING = "ExecutionStatus = 'Running'";
 /** Of a chain of runs the last: it records the whole resize. */
 export const LAST_RUNS = "ExecutionStatus != 'ContinuedAsNew'";
 
-/** A condition on a search attribute: one of ours, or the task queue. */
-export const equals = (attribute: keyof typeof SEARCH_ATTRIBUTES | 'TaskQueue', value: string): string =>
+/** A condition on a search attribute: one of ours, or two of Temporal's. */
+export const equals = (attribute: keyof typeof SEARCH_ATTRIBUTES | 'TaskQueue' | 'WorkflowId', value: string): string =>
   `${attribute} = '${value.replaceAll("'", "''")}'`;
 
 /** The resizes that meet all conditions. */
