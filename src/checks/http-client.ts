@@ -60,8 +60,10 @@ export class HttpClient {
    */
   async send(request: CheckRequest): Promise<CheckAnswer | Try> {
     const began = performance.now();
-    const deadline = AbortSignal.timeout(request.timeout);
-    const signal = AbortSignal.any([deadline, request.signal]);
+    // A timer that is held here: that of AbortSignal.timeout may be collected before it fires.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), request.timeout);
+    const signal = AbortSignal.any([deadline.signal, request.signal]);
     try {
       const response = await this.#followed(request, signal);
       if ('verdict' in response) return response;
@@ -69,7 +71,9 @@ export class HttpClient {
       return { status: response.status, ...read, took: Math.round(performance.now() - began) };
     } catch (error) {
       request.signal.throwIfAborted();
-      return connectionFault(error, deadline.aborted ? request.timeout : undefined);
+      return connectionFault(error, deadline.signal.aborted ? request.timeout : undefined);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
