@@ -6,6 +6,7 @@ import axios, { type AxiosResponse } from 'axios';
 import type { Try } from '../resize/check-verdict';
 import { present } from '../resize/present';
 import { connectionFault } from './connection-fault';
+import { Deadline } from './deadline';
 import type { HostHeaders } from './host-headers';
 import type { Networks } from './networks';
 
@@ -60,20 +61,17 @@ export class HttpClient {
    */
   async send(request: CheckRequest): Promise<CheckAnswer | Try> {
     const began = performance.now();
-    // A timer that is held here: that of AbortSignal.timeout may be collected before it fires.
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), request.timeout);
-    const signal = AbortSignal.any([deadline.signal, request.signal]);
+    const deadline = new Deadline(request.timeout, request.signal);
     try {
-      const response = await this.#followed(request, signal);
+      const response = await this.#followed(request, deadline.signal);
       if ('verdict' in response) return response;
       const read = await bodyOf(response.data, request.largest);
       return { status: response.status, ...read, took: Math.round(performance.now() - began) };
     } catch (error) {
       request.signal.throwIfAborted();
-      return connectionFault(error, deadline.signal.aborted ? request.timeout : undefined);
+      return connectionFault(error, deadline.passed);
     } finally {
-      clearTimeout(timer);
+      deadline.end();
     }
   }
 

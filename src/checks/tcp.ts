@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Check } from '../resize/checks';
 import { filledHost } from '../resize/placeholders';
 import { connectionFault } from './connection-fault';
+import { Deadline } from './deadline';
 import type { Probe } from './probe';
 
 /** Opens a connection, and closes it. */
@@ -13,12 +14,12 @@ export const probeTcp: Probe<NonNullable<Check['tcp']>> = async (
 ) => {
   const began = performance.now();
   const host = filledHost(options.host, target);
-  const deadline = AbortSignal.timeout(timeout);
+  const deadline = new Deadline(timeout, signal);
   try {
     networks.refuseLiteral(host);
     const socket = connect({ host, port: options.port, lookup: networks.lookup });
     try {
-      await once(socket, 'connect', { signal: AbortSignal.any([deadline, signal]) });
+      await once(socket, 'connect', { signal: deadline.signal });
     } finally {
       // What comes after the verdict is nobody's concern.
       socket.on('error', () => undefined).destroy();
@@ -26,6 +27,8 @@ export const probeTcp: Probe<NonNullable<Check['tcp']>> = async (
     return { verdict: 'pass', figure: `open in ${Math.round(performance.now() - began)} ms` };
   } catch (error) {
     signal.throwIfAborted();
-    return connectionFault(error, deadline.aborted ? timeout : undefined);
+    return connectionFault(error, deadline.passed);
+  } finally {
+    deadline.end();
   }
 };
