@@ -10,10 +10,18 @@ export type { VoteInput, VoteResult } from './client/messages-to-run';
 export type { OnWaiting } from './client/short-workflow';
 export type { EntryKind, HistoryEntry } from './record/entries';
 export type { WaitOptions } from './client/wait-for-end';
-export type { InspectInput, Inspection, OperatorWord, Orphan, OrphansInput } from './workflows/messages';
+export type {
+  ExtensionInput,
+  InspectInput,
+  Inspection,
+  OperatorWord,
+  Orphan,
+  OrphansInput,
+} from './workflows/messages';
 export type { DurationInput, OnTimeout, ResizeInput } from './resize/request';
 export type { Approvals, ApprovalsStatus } from './resize/approvals';
 export type { Choice, Decision } from './resize/decision';
+export type { Extension } from './resize/extension';
 export type { Flavor } from './resize/observation';
 export {
   OUTCOMES,

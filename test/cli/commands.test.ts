@@ -339,6 +339,31 @@ describe('wait', () => {
   });
 });
 
+describe('extend', () => {
+  it('says until when there is time now, and shows the status', async () => {
+    const run = await waiting();
+    const { code, out, err } = await call(`extend ${run.server} 30m --by bob --reason CHG-1`);
+    expect(code).toBe(0);
+    expect(err).toMatch(/extend by bob \(claimed\) is recorded; decide until \d{4}-/);
+    expect(out).toMatch(/^phase +awaiting-decision$/m);
+    const json = await call(`extend ${run.server} 1h --by bob -f json -q`);
+    expect(json.json()).toMatchObject({ decisionDeadline: expect.any(String) as string });
+  });
+
+  it('exits with 2 for what is no duration, 4 for whom may not, 7 when it is decided, 6 without a resize', async () => {
+    const run = await waiting();
+    const bad = await call(`extend ${run.server} soon`);
+    expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('duration: "soon" is not a duration')]);
+    expect((await call(`extend ${run.server}`)).code).toBe(2);
+    expect((await call(`extend ${run.server} 30m --by joe`)).code).toBe(4);
+    await run.approve({ by: 'bob' });
+    await run.wait();
+    const late = await call(`extend ${run.server} 30m --by bob`);
+    expect([late.code, late.err]).toEqual([7, expect.stringContaining('too late: this resize has ended as confirmed')]);
+    expect((await call('extend no-such-server 30m')).code).toBe(6);
+  });
+});
+
 describe('cancel and list', () => {
   it('asks the resize to stop', async () => {
     const run = await waiting();

@@ -58,7 +58,7 @@ it('shows the commands when none is given, and calls that a mistake', async () =
   expect(err).toContain('Usage: durable-resize');
 });
 
-it.each(['start', 'approve', 'reject', 'status', 'cancel', 'wait', 'retry', 'abandon', 'list'])(
+it.each(['start', 'approve', 'reject', 'status', 'cancel', 'wait', 'extend', 'retry', 'abandon', 'list'])(
   'explains %s with examples',
   async (command) => {
     const { code, out, err } = await call(`${command} --help`);

@@ -1,6 +1,6 @@
 /** Votes, an operator's words and a cancel: answered, kept for later, or refused with the reason. */
 import type { ResizeClient } from '../../src/client/resize-client';
-import type { OperatorWord, VoteInput, WaitOptions } from '../../src/index';
+import type { ExtensionInput, OperatorWord, VoteInput, WaitOptions } from '../../src/index';
 import { request, startWorld, until, type World } from './stand-in';
 
 let world: World;
@@ -117,6 +117,48 @@ describe('a vote', () => {
     expect(result.judged).toBe(true);
     expect(run.runId).not.toBe(runId);
     expect(await run.wait()).toMatchObject({ outcome: 'confirmed' });
+  });
+});
+
+describe('more time to decide', () => {
+  it('is granted by the run, which answers with the new deadline', async () => {
+    const run = await resizes.start(request('decide'));
+    const asked = Date.now();
+    const { decisionDeadline = '', live } = await run.extend({ by: 'bob', for: '1 hour', reason: 'CHG-1' });
+    expect(Date.parse(decisionDeadline) - asked).toBeGreaterThanOrEqual(3_600_000 - 60_000);
+    expect(live).toBe(true);
+    await expect(run.extend({ by: 'joe', for: '1h' })).rejects.toMatchObject({ code: 'NotAnApprover', exitCode: 4 });
+  });
+
+  it.each([
+    ['no time', { by: 'bob' }, 'for: is missing; nothing was sent'],
+    ['what is no time', { by: 'bob', for: 'long' }, /^for: "long" is not a duration/],
+    ['an unknown field', { by: 'bob', for: '1h', until: 'noon' }, /^until: no such field/],
+  ])('with %s is refused before it is sent', async (_, input, message) => {
+    const run = await resizes.start(request('decide'));
+    const failure: unknown = await run.extend(input as unknown as ExtensionInput).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'InvalidDecision' });
+    expect((failure as Error).message).toMatch(message);
+  });
+
+  it('comes too late for a resize that is over, which says who won', async () => {
+    const run = await resizes.start(request('decide'));
+    await run.approve({ by: 'bob' });
+    await run.wait();
+    await expect(run.extend({ by: 'eve', for: '1h' })).rejects.toMatchObject({
+      code: 'TooLate',
+      exitCode: 7,
+      message: expect.stringMatching(/ended as confirmed \(approved\), approve by bob \(claimed\) at 2.*Z/) as string,
+    });
+  });
+
+  it('is not kept for later: without a worker it says so', async () => {
+    const workers = await world.workers('asleep');
+    const client = await world.connect('asleep');
+    const run = await client.start(request('decide'));
+    await until(async () => (await run.recorded()).phase === 'awaiting-decision');
+    await workers.stop();
+    await expect(run.extend({ by: 'bob', for: '1h' })).rejects.toMatchObject({ code: 'NotAnswered', exitCode: 1 });
   });
 });
 

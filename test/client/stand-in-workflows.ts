@@ -111,6 +111,19 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
     if (by === '') throw refuse('InvalidDecision', 'say who');
     if (status.phase !== 'needs-operator') throw refuse('InvalidDecision', 'not in phase needs-operator');
   };
+  setHandler(
+    messages.extend,
+    ({ by, for: more }) => {
+      publish({ decisionDeadline: new Date(Date.now() + Number(more)).toISOString(), message: `extended by ${by}` });
+      return status;
+    },
+    {
+      validator: ({ by }) => {
+        if (by === 'joe') throw refuse('NotAnApprover', `extend: asked for under the name ${by}`);
+        if (decided() !== undefined) throw refuse('TooLate', 'too late: it is decided');
+      },
+    },
+  );
   setHandler(messages.retry, say('retry'), { validator });
   setHandler(messages.abandon, say('abandon'), { validator });
 

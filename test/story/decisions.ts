@@ -49,6 +49,30 @@ export function decisions(startLab: () => Promise<Lab>): void {
     expect(await truth(rig.lab, run.server)).toMatchObject({ flavor: 'f2', confirm: 1, revert: 0 });
   });
 
+  it.concurrent('somebody asks for more time: the deadline is put off, and decides when that is over', async () => {
+    const run = await rig.start({ decideWithin: '2s', approvals: { required: 2, approvers: ['bob', 'eve', 'joe'] } });
+    const { decisionDeadline: first = '' } = await untilPhase(run, 'awaiting-decision');
+    await expect(run.extend({ by: 'mallory', for: '1h' })).rejects.toMatchObject({ code: 'NotAnApprover' });
+    await expect(run.extend({ by: 'bob', for: '25h' })).rejects.toMatchObject({
+      code: 'InvalidDecision',
+      message: expect.stringContaining('24 hours after the window opened') as string,
+    });
+    const { decisionDeadline: second = '' } = await run.extend({ by: 'bob', for: '2s', reason: 'one more look' });
+    expect(Date.parse(second) - Date.parse(first)).toBe(2000);
+    const end = await ended(run);
+    expect(end).toMatchObject({
+      outcome: 'reverted',
+      cause: 'decision-timeout',
+      extensions: [{ by: 'bob', reason: 'one more look', deadline: second }],
+    });
+    expect(end.message).toContain(`the decision time ran out at`);
+    expect(Date.parse(/ran out at (\S+?Z)/.exec(end.message)?.[1] ?? '')).toBeGreaterThanOrEqual(Date.parse(second));
+    await expect(run.extend({ by: 'bob', for: '1h' })).rejects.toMatchObject({
+      code: 'TooLate',
+      message: expect.stringMatching(/ended as reverted \(decision-timeout\).*ran out at/) as string,
+    });
+  });
+
   it.concurrent(
     'nobody decides, and the request says hold: it is overdue, stays, and still takes a decision',
     async () => {

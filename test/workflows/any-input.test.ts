@@ -66,6 +66,7 @@ const names = [
   'reason',
   'run',
   'voteId',
+  'for',
   'decision',
   'cloud',
   'server',
@@ -142,7 +143,7 @@ describe('a resize that gets anything', () => {
     expect(await failedTasks(handle)).toEqual([]);
   });
 
-  it.each(['decide', 'retry', 'abandon'])('as the update %s: it is refused with a sentence', async (name) => {
+  it.each(['decide', 'extend', 'retry', 'abandon'])('as the update %s: it is refused with a sentence', async (name) => {
     for (const input of fc.sample(anyJson, { numRuns: 15, seed: 13 })) {
       const error: unknown = await handle.executeUpdate(name, { args: [input] }).catch((reason: unknown) => reason);
       if (!(error instanceof WorkflowUpdateFailedError)) throw new Error(`it was not refused: ${String(error)}`);
