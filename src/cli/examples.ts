@@ -15,6 +15,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   extend: ['extend web-07 30m --by bob --reason "load test still runs"'],
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
+  'audit history': ['audit history web-07', 'audit history run.json -f json'],
   history: ['history web-07', 'history web-07 -f json'],
   orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],
   list: ['list --open', 'list --waiting-for bob', 'list --phase awaiting-decision -f json', 'list --limit 500'],

@@ -6,6 +6,7 @@ import { ResizeError } from '../client/resize-error';
 import { ON_TIMEOUT } from '../client/start-text';
 import type { ConnectOptions } from '../client/temporal-link';
 import { PHASES } from '../resize/outcome';
+import { addAudit } from './audit-commands';
 import { decideCommand } from './decide';
 import { EXAMPLES } from './examples';
 import { EXIT, namesByExitCode } from './exit-codes';
@@ -88,11 +89,14 @@ function describeProgram(terminal: Terminal, run: Run): Command {
     .option('-q, --quiet', 'print data and failures, nothing else')
     .option('--no-input', 'never ask a question');
 
-  const add = (name: string, description: string): Command =>
-    program.command(name).description(description).addHelpText('after', examples(called, name));
+  const add: Add = (name, description, parent = program) =>
+    parent
+      .command(name)
+      .description(description)
+      .addHelpText('after', examples(called, nameOf(name, parent, program)));
   /** The action of a command: its own options, and those that all have. */
-  const does =
-    (act: (invocation: Invocation, operands: string[], options: OptionValues) => Promise<number>) =>
+  const does: Does =
+    (act) =>
     async (...parameters: unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
       const operands = command.processedArgs.flat() as string[];
@@ -189,6 +193,8 @@ function describeProgram(terminal: Terminal, run: Run): Command {
     .argument('<server>', 'id, workflow id or name')
     .action(does((invocation, [server = '']) => historyCommand(invocation, server)));
 
+  addAudit(add, does);
+
   add('orphans', 'find servers that wait in VERIFY_RESIZE while no resize of ours runs')
     .option('--cloud <name>', "profile in the worker's clouds.yaml (default: OS_CLOUD)")
     .addOption(new Option('--os-cloud <name>', 'the same as --cloud').hideHelp())
@@ -197,6 +203,17 @@ function describeProgram(terminal: Terminal, run: Run): Command {
 
   return program;
 }
+
+/** Adds a command, with its examples. @param parent the command that it is a part of; absent for the program itself */
+export type Add = (name: string, description: string, parent?: Command) => Command;
+/** The action of a command, as commander calls it. */
+export type Does = (
+  act: (invocation: Invocation, operands: string[], options: OptionValues) => Promise<number>,
+) => (...parameters: unknown[]) => Promise<void>;
+
+/** `audit verify`, as the examples know it. */
+const nameOf = (name: string, parent: Command, program: Command) =>
+  parent === program ? name : `${parent.name()} ${name}`;
 
 /** Where Temporal is, and what the exit codes mean. */
 function environmentHelp(): string {

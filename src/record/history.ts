@@ -13,6 +13,8 @@ export interface RunHistory {
   /** What the run before knew, where this one continues it. */
   carried?: unknown;
   events: HistoryEvent[];
+  /** Ids of events that are not where they belong. Temporal numbers the events of a run from 1, without gaps. */
+  missing: number[];
 }
 
 /** How Temporal closed a run. */
@@ -74,6 +76,7 @@ export function historyIn(json: unknown): RunHistory {
     request,
     ...present({ carried: carried ?? undefined }),
     events: events.flatMap(eventIn),
+    missing: events.flatMap((event, n) => (Number(field(event, 'eventId')) === n + 1 ? [] : [n + 1])).slice(0, 1),
   };
 }
 

@@ -18,6 +18,9 @@ export interface VoteCame {
 /** Who a cancel is from, as a decision says it. */
 const CANCELLER = 'Temporal cancel request';
 
+/** So begins the reason why a payload that cannot be read does not count. */
+const NO_DECISION = 'not a decision';
+
 export const isChoice = (value: unknown): value is Choice => value === 'approve' || value === 'reject';
 
 /** Is this event a vote? */
@@ -107,7 +110,9 @@ export function isOf(decision: Decision, { choice, via, by, voteId, event }: Vot
   const { proven } = decision;
   if (proven !== undefined) return proven.eventId === String(event.id);
   if (via === 'cancel') return decision.by === CANCELLER;
-  // A long name or reason may be cut in the status; the id of a vote is not.
-  if (voteId !== undefined || decision.voteId !== undefined) return voteId === decision.voteId;
-  return decision.by === (by ?? 'unknown') || decision.by.endsWith('…') || by === undefined;
+  // What is no decision is kept without its id.
+  const isId = voteId === decision.voteId || decision.why?.startsWith(NO_DECISION) === true;
+  // In a memo a long name is cut.
+  const isName = by === undefined || decision.by === by.slice(0, 200) || decision.by.endsWith('…');
+  return isId && isName;
 }

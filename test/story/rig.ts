@@ -16,6 +16,7 @@ import type { NovaLab } from '../nova/nova-lab';
 import { until } from '../nova/wait';
 import { isPolled } from '../pollers';
 import { ownNamespace, QUICK } from '../shared';
+import { brokenPromises } from './promises-kept';
 
 const root = path.join(__dirname, '..', '..');
 
@@ -168,6 +169,7 @@ export async function startRig(
       server = await startTemporal({ ...serverOptions, port: server.port });
     },
     async stop() {
+      const broken = await brokenPromises(client);
       if (process.env['DURABLE_RESIZE_DEBUG']) for (const { output } of workers) process.stderr.write(output);
       // Only a process that ends in order writes down what it ran.
       const inOrder = 'NODE_V8_COVERAGE' in measured();
@@ -178,6 +180,8 @@ export async function startRig(
       await server?.stop();
       if (!keepsLab) await lab.stop?.();
       await rm(folder, { recursive: true, force: true });
+      // Every resize of every story is held against the promises, by its own history.
+      if (broken.length > 0) throw new Error(`promises that are not kept:\n${broken.join('\n')}`);
     },
   };
 }
