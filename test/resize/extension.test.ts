@@ -58,11 +58,11 @@ describe('more time to decide', () => {
     });
   });
 
-  it('never outlasts the window after which the cloud confirms by itself', () => {
+  it('leaves half a minute of the window after which the cloud confirms by itself', () => {
     const run = new Played({ decideWithin: '30m' }).prepared({ autoConfirmWindow: HOUR });
     run.accepted('resize').observed(shows('VERIFY_RESIZE resized - f2', 'resize ours success'));
-    expect(judged(run, more('bob', '30m'))).toHaveProperty('extension');
-    expect(judged(run, more('bob', '31m'))).toMatchObject({
+    expect(judged(run, more('bob', '29m'))).toHaveProperty('extension');
+    expect(judged(run, more('bob', '30m'))).toMatchObject({
       type: 'InvalidDecision',
       message: expect.stringContaining('auto_confirm_window of the profile') as string,
     });
