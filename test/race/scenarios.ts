@@ -41,8 +41,8 @@ const way = fc.constantFrom<Way>('library', 'signal');
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 7, arbitrary: fc.record({ is: fc.constant('approve' as const), by, way }) },
-  { weight: 4, arbitrary: fc.record({ is: fc.constant('reject' as const), by, way }) },
-  { weight: 2, arbitrary: fc.constant<Move>({ is: 'cancel' }) },
+  { weight: 2, arbitrary: fc.record({ is: fc.constant('reject' as const), by, way }) },
+  { weight: 1, arbitrary: fc.constant<Move>({ is: 'cancel' }) },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('extend' as const), by, seconds: fc.constantFrom(1, 2) }) },
 );
 const ill: fc.Arbitrary<Move> = fc.oneof(
@@ -50,8 +50,10 @@ const ill: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Move>({ is: 'service', status: 200 }) },
 );
 
-const after = fc.integer({ min: -250, max: 250 });
-const steps = (each: fc.Arbitrary<Move>) => fc.array(fc.record({ after, move: each }), { minLength: 1, maxLength: 4 });
+const after = fc.integer({ min: -200, max: 300 });
+/** One more round of checks stands between the end of that time and the confirm. */
+const afterBake = fc.integer({ min: -200, max: 800 });
+const steps = fc.array(fc.record({ after, move }), { minLength: 1, maxLength: 4 });
 
 const approvals = fc.constantFrom<ResizeInput['approvals']>(
   undefined,
@@ -69,7 +71,7 @@ const checks = fc.record({
 const plain: fc.Arbitrary<Scenario> = fc.record({
   around: fc.constant('deadline' as const),
   input: fc.record({ approvals, onTimeout, decideWithin: fc.constant(DECIDE_WITHIN) }),
-  steps: steps(move),
+  steps,
 });
 /** A check that fails while people decide, at the deadline. */
 const watched: fc.Arbitrary<Scenario> = fc
@@ -78,7 +80,7 @@ const watched: fc.Arbitrary<Scenario> = fc
       around: fc.constant('deadline' as const),
       input: fc.record({ approvals, onTimeout, decideWithin: fc.constant(DECIDE_WITHIN) }),
       checks,
-      steps: steps(move),
+      steps,
     }),
     fc.record({ after: fc.integer({ min: -500, max: 150 }), move: ill }),
   )
@@ -90,7 +92,7 @@ const proven: fc.Arbitrary<Scenario> = fc
       around: fc.constant('proof' as const),
       input: fc.record({ approvals, onTimeout, decideWithin: fc.constant(DECIDE_WITHIN) }),
       checks,
-      steps: steps(move),
+      steps,
     }),
     fc.record({ after: fc.integer({ min: -600, max: 200 }), move: ill }),
   )
@@ -107,9 +109,9 @@ const baking: fc.Arbitrary<Scenario> = fc
         bakeFor: fc.constant(BAKE_FOR),
       }),
       checks,
-      steps: steps(move),
+      steps: fc.array(fc.record({ after: afterBake, move }), { maxLength: 3 }),
     }),
-    fc.option(fc.record({ after: fc.integer({ min: -600, max: 200 }), move: ill }), { nil: undefined }),
+    fc.option(fc.record({ after: fc.integer({ min: -600, max: 500 }), move: ill }), { nil: undefined }),
   )
   .map(([race, step]) => (step === undefined ? race : { ...race, steps: [step, ...race.steps] }));
 
@@ -117,5 +119,5 @@ export const scenario: fc.Arbitrary<Scenario> = fc.oneof(
   { weight: 4, arbitrary: plain },
   { weight: 4, arbitrary: watched },
   { weight: 3, arbitrary: proven },
-  { weight: 2, arbitrary: baking },
+  { weight: 3, arbitrary: baking },
 );
