@@ -1,5 +1,6 @@
 /** The history of a run as its workflow tasks: what Temporal delivered in each, and what the run made of it. */
 import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import type { CheckTime, Verdict } from '../../src/resize/checks';
 
@@ -24,6 +25,12 @@ export interface Task {
   phases: string[];
 }
 
+/** What a run says of itself in its memo, as far as it matters here. */
+interface Published {
+  phase: string;
+  decisionDeadline?: string;
+}
+
 /** The summary of the timer of the deadline in src/workflows/run.ts. */
 const DEADLINE_TIMER = 'time to decide';
 
@@ -44,7 +51,10 @@ class Reader {
   /** What was delivered since the last task that was completed began. */
   #delivered: { id: number; input: Input }[] = [];
   readonly #checks = new Map<number, CheckTime>();
-  #deadlineTimer: number | undefined;
+  readonly #deadlineTimers = new Set<number>();
+  /** As last published, ms. */
+  #deadline = Infinity;
+  #began = { id: 0, at: 0 };
 
   read(event: HistoryEvent): void {
     const id = Number(event.eventId);
@@ -53,6 +63,7 @@ class Reader {
       workflowExecutionSignaledEventAttributes: signaled,
       workflowExecutionCancelRequestedEventAttributes: cancelled,
       workflowExecutionUpdateAcceptedEventAttributes: accepted,
+      workflowTaskStartedEventAttributes: begun,
       workflowTaskCompletedEventAttributes: completed,
       workflowPropertiesModifiedEventAttributes: modified,
       activityTaskScheduledEventAttributes: scheduled,
@@ -68,11 +79,14 @@ class Reader {
       }
     }
     if (cancelled) told({ is: 'cancel' });
+    if (begun) this.#began = { id, at: tsToMs(event.eventTime) };
     if (completed) {
-      const began = Number(completed.startedEventId);
-      const inputs = this.#delivered.filter((each) => each.id < began).map(({ input }) => input);
-      this.#delivered = this.#delivered.filter((each) => each.id > began);
-      this.tasks.push({ id, inputs, phases: [] });
+      const began = this.#began;
+      const inputs = this.#delivered.filter((each) => each.id < began.id).map(({ input }) => input);
+      this.#delivered = this.#delivered.filter((each) => each.id > began.id);
+      // The timer of a deadline that was put off fires, too, and means nothing any more.
+      const means = ({ is }: Input) => is !== 'deadline' || began.at >= this.#deadline;
+      this.tasks.push({ id, inputs: inputs.filter(means), phases: [] });
     }
     const task = this.tasks.at(-1);
     // What a task did stands directly after its completion.
@@ -84,23 +98,23 @@ class Reader {
         task.inputs.push({ is: 'vote', decision, by, via: 'update', ...(voteId !== undefined && { voteId }) });
     }
     if (modified && task) {
-      const status = decoded(modified.upsertedMemo?.fields?.['status']) as { phase: string };
+      const status = decoded(modified.upsertedMemo?.fields?.['status']) as Published;
       task.phases.push(status.phase);
+      this.#deadline = Date.parse(status.decisionDeadline ?? '') || Infinity;
     }
     if (scheduled?.activityType?.name === 'checkHealth') {
       const { when } = decoded(scheduled.input?.payloads?.[0]) as { when: CheckTime };
       this.#checks.set(id, when);
     }
     const ended = done ?? event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-    const begun = Number(ended?.scheduledEventId);
-    const when = this.#checks.get(begun);
+    const asked = Number(ended?.scheduledEventId);
+    const when = this.#checks.get(asked);
     if (when !== undefined) {
       // A check that nobody could run says nothing of the server.
       const { verdict = 'inconclusive' } = fields(done?.result?.payloads?.[0]);
-      told({ is: 'verdict', when, verdict: verdict as Verdict, begun, id });
+      told({ is: 'verdict', when, verdict: verdict as Verdict, begun: asked, id });
     }
-    if (timer && decoded(event.userMetadata?.summary) === DEADLINE_TIMER) this.#deadlineTimer = id;
-    // The timer of a deadline that was put off fires, too, and means nothing any more.
-    if (fired && Number(fired.startedEventId) === this.#deadlineTimer) told({ is: 'deadline' });
+    if (timer && decoded(event.userMetadata?.summary) === DEADLINE_TIMER) this.#deadlineTimers.add(id);
+    if (fired && this.#deadlineTimers.has(Number(fired.startedEventId))) told({ is: 'deadline' });
   }
 }
