@@ -17,6 +17,7 @@ const LONGEST_FIRST = [
   'test/story/',
   'test/proxy/',
   'test/chaos/',
+  'test/race/',
   'test/demo/',
   'test/scripts/',
   'test/worker/',
