@@ -1,6 +1,7 @@
 /** Progress of a resize that is waited for: one line that is rewritten on a terminal, plain lines elsewhere. */
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
+import { failingNow, verdictsText } from './checks-view';
 import type { Invocation } from './invocation';
 import { isDecided } from './status-view';
 import { fromNow, moment, span } from './times';
@@ -29,7 +30,10 @@ function plainLines(invocation: Invocation, now: () => number): Progress {
     last = text;
   };
   return {
-    show: (status) => write(`${status.phase}: ${status.message}`),
+    show: (status) => {
+      const found = checksOf(status);
+      write(`${status.phase}: ${status.message}${found === '' ? '' : ` (${found})`}`);
+    },
     trouble: () => write('Temporal does not answer; still trying'),
     done: ignore,
   };
@@ -54,7 +58,8 @@ function liveLine(invocation: Invocation, now: () => number): Progress {
       if (status !== undefined && status.phase !== next.phase) {
         // The phase that is over stays on the screen with the time it took.
         output.rewrite();
-        output.note(head(status.phase));
+        // The new status knows what the last check said.
+        output.note(`${head(status.phase)}  ${checksOf({ ...next, phase: status.phase })}`.trimEnd());
         since = now();
       }
       status = next;
@@ -71,17 +76,27 @@ function liveLine(invocation: Invocation, now: () => number): Progress {
   };
 }
 
+/** What the checks have said so far, while they run. */
+function checksOf({ phase, checks }: RunStatus): string {
+  return phase === 'preparing' || phase === 'verifying' ? verdictsText(checks, phase === 'preparing') : '';
+}
+
 /** What the server shows, and what comes next. */
 function tail(status: RunStatus, now: number): string {
   const { observed, decisionDeadline } = status;
   const task = observed?.taskState ? `/${observed.taskState}` : '';
   const seen = observed === undefined ? '' : `${observed.status}${task}  `;
+  const found = checksOf(status);
+  if (found !== '') return `${seen}${found}`;
   if (status.phase !== 'awaiting-decision' || decisionDeadline === undefined || isDecided(status)) {
     // Not twice on one short line.
     return observed !== undefined && status.message.includes(`shows ${observed.status}`)
       ? status.message
       : `${seen}${status.message}`;
   }
-  if (status.overdue === true) return `${seen}overdue: it still waits for a decision`;
-  return `${seen}decision due ${fromNow(decisionDeadline, now)}, else ${ON_TIMEOUT[status.onTimeout]}`;
+  const failing = failingNow(status.checks)
+    .map((name) => `check ${name} fails  `)
+    .join('');
+  if (status.overdue === true) return `${failing}${seen}overdue: it still waits for a decision`;
+  return `${failing}${seen}decision due ${fromNow(decisionDeadline, now)}, else ${ON_TIMEOUT[status.onTimeout]}`;
 }

@@ -5,7 +5,7 @@ import type { ResizeRun } from '../client/resize-run';
 import { deciders } from '../resize/approvals';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
-import { checkRows } from './checks-view';
+import { checkRows, checksPlan } from './checks-view';
 import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
 import { keyValueTable } from './text-table';
 
@@ -21,10 +21,17 @@ export function startView(
       ...(inspection === undefined ? [] : serverRows(inspection)),
       ['requested', `by ${request.requestedBy}${request.reason === undefined ? '' : `: ${request.reason}`}`],
       ['the cloud has', cloudHas(request)],
+      [
+        'checks',
+        request.checks === undefined
+          ? 'none requested: nobody looks whether it is healthy'
+          : checksPlan(request.checks),
+      ],
       ['who decides', deciders(request)],
+      ['by itself', autoConfirmPlan(request)],
       [
         'people have',
-        `${inWords(request.decideWithin)} to decide, from when ${request.adopt ? 'it is taken over' : 'the resized server runs'}; if nobody does, ` +
+        `${inWords(request.decideWithin)} to decide, from when ${clockStart(request)}; if nobody does, ` +
           ON_TIMEOUT[request.onTimeout],
       ],
       ['a revert loses', inspection === undefined ? undefined : REVERT_LOSES[inspection.revertLoses]],
@@ -53,6 +60,16 @@ export function inspectionView(inspection: Inspection, columns?: number): string
     ],
     columns,
   );
+}
+
+function clockStart({ checks, adopt }: ResizeRequest): string {
+  if (checks !== undefined) return 'all checks are in';
+  return adopt ? 'it is taken over' : 'the resized server runs';
+}
+
+function autoConfirmPlan({ autoConfirm, bakeFor }: ResizeRequest): string | undefined {
+  if (autoConfirm !== true || bakeFor === undefined) return undefined;
+  return `it is confirmed when all checks have passed for ${inWords(bakeFor)}; a reject before that wins`;
 }
 
 function cloudHas({ adopt, resizeWithin }: ResizeRequest): string {

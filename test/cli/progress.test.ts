@@ -80,6 +80,39 @@ it('rewrites one line on a terminal: how long, what the server shows, what comes
   expect(written.at(-1)).toBe('\r\u001b[2K');
 });
 
+const web = { name: 'web', kind: 'http' as const, baseline: 'pass' as const };
+const ssh = { name: 'ssh', kind: 'tcp' as const, baseline: 'pass' as const };
+
+it('shows what each check says while they run, on a terminal and elsewhere', () => {
+  const running = { phase: 'verifying' as const, message: 'it is checked', checks: [web, ssh] };
+  const found = [{ ...web, proof: 'fail' as const, figure: '503 in 4 ms' }, ssh];
+  const plain = watch(false);
+  plain.progress.show(status(running));
+  plain.progress.show(status({ ...running, checks: found }));
+  expect(plain.written.map((line) => line.slice(22))).toEqual([
+    'verifying: it is checked (web …, ssh …)\n',
+    'verifying: it is checked (web fail (503 in 4 ms), ssh …)\n',
+  ]);
+
+  const { progress, clock, written } = watch(true);
+  const last = () => written.at(-1)?.replace('\r\u001b[2K', '');
+  progress.show(status(running));
+  expect(last()).toMatch(/^verifying +0s {2}web …, ssh …$/);
+  clock.now += 6000;
+  progress.show(status({ phase: 'reverting', message: 'check web failed', checks: found }));
+  expect(written.at(-2)).toMatch(/verifying +6s {2}web fail \(503 in 4 ms\), ssh …\n$/);
+  progress.done();
+});
+
+it('says first which check fails while people decide', () => {
+  const { progress, clock, written } = watch(true);
+  const decisionDeadline = new Date(clock.now + 90_000).toISOString();
+  const checks = [{ ...web, proof: 'pass' as const, watch: 'fail' as const }];
+  progress.show(status({ phase: 'awaiting-decision', decisionDeadline, votesMissing: 1, checks }));
+  expect(written.at(-1)).toMatch(/awaiting-decision +0s {2}check web fails {2}decision due in/);
+  progress.done();
+});
+
 it('lets no text of others move the cursor', () => {
   const { progress, written } = watch(true);
   progress.show(status({ message: 'a\u001b[2Jb\nc' }));
