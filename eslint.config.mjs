@@ -4,20 +4,22 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // Imports point one way (docs/architecture.md): starter -> cli -> client -> resize,
-// worker -> workflows -> resize, worker -> activities -> cloud -> resize, activities -> checks -> resize, client -> workflows/messages;
+// worker -> workflows -> resize, worker -> activities -> cloud -> resize, activities -> checks -> resize, activities -> policy -> resize, client -> workflows/messages;
 // what client, worker and activities share of Temporal is in temporal. Each entry names a folder and the folders of ours that it may import from.
 /** @type {Record<string, string[]>} */
 const mayImport = {
   resize: [],
   cloud: ['resize'],
   checks: ['cloud', 'resize'],
-  activities: ['checks', 'cloud', 'resize', 'record', 'temporal', 'workflows/messages'],
+  yaml: ['resize'],
+  policy: ['resize', 'yaml'],
+  record: ['resize'],
+  activities: ['checks', 'cloud', 'policy', 'resize', 'record', 'temporal', 'workflows/messages'],
   workflows: ['resize', 'activities (types only)'],
   temporal: ['workflows/messages'],
-  record: ['resize'],
-  worker: ['temporal', 'activities', 'checks', 'cloud', 'record', 'workflows/messages', 'resize'],
+  worker: ['temporal', 'activities', 'checks', 'cloud', 'policy', 'record', 'yaml', 'workflows/messages', 'resize'],
   client: ['workflows/messages', 'resize', 'temporal', 'record'],
-  cli: ['client', 'resize', 'record'],
+  cli: ['client', 'resize', 'record', 'yaml'],
   simulator: [],
   demo: ['client', 'cloud', 'resize', 'simulator'],
   bench: ['client', 'resize', 'worker', 'workflows/messages'],

@@ -41,6 +41,9 @@ export interface CheckStatus {
 /** What is said of a field that checks do not have. */
 export const NO_SUCH_FIELD = 'no such field; see docs/checks.md for the fields of checks';
 
+/** The fields that are durations, wherever they are. */
+export const CHECK_DURATIONS = ['initialDelay', 'interval', 'timeout', 'grace', 'proofWithin', 'watchEvery', 'for'];
+
 /** Most checks of one request: each is an activity of its own. */
 const MOST_CHECKS = 20;
 /** All of them as JSON, in characters: the input is in the history. */
@@ -255,6 +258,16 @@ export const checksSchema = v.pipe(
   }),
   v.check((checks) => JSON.stringify(checks).length <= LARGEST, `is longer than ${LARGEST} characters as JSON`),
 );
+
+/** What holds for all checks of a request, as it was given: what it does not say is absent. */
+export const givenChecksSchema = v.object({
+  checks: v.array(v.object({ name: v.pipe(v.string(), v.trim()) })),
+  grace: v.exactOptional(pause),
+  proofWithin: v.exactOptional(duration),
+  watchEvery: v.exactOptional(pause),
+  onWatchFailure: v.exactOptional(v.picklist(['ask', 'revert'])),
+});
+export type GivenChecks = v.InferOutput<typeof givenChecksSchema>;
 
 /** The earliest that a check can pass after the resize. */
 const firstVerdictAfter = ({ initialDelay, interval, successes, prometheus: asked }: Check): number =>
