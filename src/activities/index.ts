@@ -6,7 +6,8 @@ import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
 import type { Prepared, Timing } from '../resize/prepared';
 import type { Deciders, SenderAnswer } from '../resize/proven';
-import type { InspectRequest } from '../resize/request';
+import type { Policies } from '../policy';
+import type { InspectInput } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
 import type {
   CheckInput,
@@ -35,6 +36,8 @@ export interface Surroundings {
   observeOnly: boolean;
   /** What a vote counts for. @default 'claimed' */
   deciders?: Deciders;
+  /** The rules of the organisation. @default none */
+  policies?: Policies;
   timing: Timing;
   /** The search attributes that the namespace has. */
   searchAttributes: () => readonly string[];
@@ -44,7 +47,7 @@ export interface Surroundings {
 
 /** The activities by their names on the wire. */
 export interface Activities {
-  prepareResize(input: InspectRequest): Promise<Prepared>;
+  prepareResize(input: InspectInput): Promise<Prepared>;
   observeServer(input: ObserveInput): Promise<Observation>;
   watchServer(input: WatchInput): Promise<Observation>;
   watchServers(input: WatchServersInput): Promise<WatchServersResult>;

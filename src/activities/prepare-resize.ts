@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Checker } from '../checks';
 import { isSettled, type Cloud } from '../cloud';
@@ -7,27 +8,30 @@ import type { CheckTarget } from '../resize/placeholders';
 import { adoptableIn, isRefusal, refusalOf, refusalOfPlace, revertLosesOf, type Refusal } from '../resize/precondition';
 import { present } from '../resize/present';
 import { refusalOfRequester } from '../resize/proven';
-import { isServerId, type InspectRequest } from '../resize/request';
+import { checkInspect, isServerId, type InspectInput, type InspectRequest } from '../resize/request';
 import type { Surroundings } from '.';
 import type { Prepared, ReadFailure } from './activity-answers';
 import { withHeartbeats } from './heartbeats';
+import { underPolicy } from './under-policy';
 import { reading } from './read-failure';
 import { whoStarted } from './who-sent';
 
 /**
  * Reads what is needed before anything is touched: server, flavors, the newest action, whether the log can be read; and
  * judges whether the resize can work. A bounded number of requests, whatever was done to the server before.
+ * @param input as it was given, and checked: what it does not say, a policy may say
  * @throws ApplicationFailure of type {@link ReadFailure}
  */
-export async function prepareResize(surroundings: Surroundings, input: InspectRequest): Promise<Prepared> {
+export async function prepareResize(surroundings: Surroundings, input: InspectInput): Promise<Prepared> {
   // The workflow does not know this worker's time-outs yet; missing heartbeats tell it of a lost worker.
   return withHeartbeats(() => reading(() => prepare(surroundings, input)));
 }
 
-async function prepare(
-  { cloud, checker, observeOnly, timing, searchAttributes, deciders }: Surroundings,
-  input: InspectRequest,
-): Promise<Prepared> {
+async function prepare(surroundings: Surroundings, asked: InspectInput): Promise<Prepared> {
+  const { cloud, checker, observeOnly, timing, searchAttributes } = surroundings;
+  const ruled = underPolicy(surroundings, asked, activityInfo().currentAttemptScheduledTimestampMs);
+  const { deciders } = ruled;
+  const input = { ...checkInspect(asked), ...ruled.gate };
   const { project, region, userId } = await cloud.identity();
   const id = isServerId(input.server) ? input.server : await idOf(cloud, input.server);
   const { server, addresses } = await cloud.serverWithAddresses(id);
@@ -39,6 +43,7 @@ async function prepare(
   const requester = deciders === 'proven' ? await whoStarted() : undefined;
   const refusal =
     found.refusal ??
+    ruled.refusal ??
     refusalOfDecisionTime(input, autoConfirmWindow, found.waited ?? 0) ??
     refusalOfChecks(checker, input, { id, name: server.name, addresses }) ??
     refusalOfRequester(requester, present({ approvals: input.approvals }));
@@ -58,6 +63,8 @@ async function prepare(
     searchAttributes: [...searchAttributes()],
     timing,
     deciders,
+    policy: ruled.policy,
+    resolved: ruled.policy && ruled.gate,
     requester: requester !== undefined && 'name' in requester ? requester : undefined,
   });
 }

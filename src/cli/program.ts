@@ -131,6 +131,7 @@ function describeProgram(terminal: Terminal, run: Run): Command {
       .option('--checks <file>', 'YAML or JSON with checks of its health, before and after the resize (docs/checks.md)')
       .option('--auto-confirm', 'confirm without people when all checks have passed for the time of --bake-for')
       .option('--bake-for <duration>', 'with --auto-confirm: for so long the checks have to pass')
+      .option('--policy <name>', 'rules of your organisation, by their name on the worker (docs/policy.md)')
       .option('--dry-run', 'check the request and the server, and run its checks once; start nothing')
       .option('--wait', 'wait for the end; the exit code says how it ended')
       .option('--through-operator', 'with --wait: go on waiting while an operator is needed'),

@@ -5,7 +5,10 @@ import { ResizeError } from '../client/resize-error';
 import type { Terminal } from './terminal';
 
 /** What the design knows and this version does not have: refused, never accepted and ignored. */
-const NOT_YET: readonly (readonly [flags: string, field: string])[] = [['--policy <name>', 'policy']];
+const NOT_YET: readonly (readonly [flags: string, field: string])[] = [
+  ['--at <time>', 'at'],
+  ['--decide-until <time>', 'decideUntil'],
+];
 
 /** Adds the options that are known and not supported, out of sight. */
 export function addUnsupported(command: Command): Command {

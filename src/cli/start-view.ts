@@ -6,7 +6,7 @@ import { deciders } from '../resize/approvals';
 import { REVERT_LOSES } from '../resize/outcome';
 import type { ResizeRequest } from '../resize/request';
 import { checkRows, checksPlan } from './checks-view';
-import { flavorText, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
+import { flavorText, policyRow, TAKEN_OVER, UNKNOWN_OLD } from './status-view';
 import { keyValueTable } from './text-table';
 
 /** The plan of a resize that was just started. */
@@ -27,6 +27,7 @@ export function startView(
           ? 'none requested: nobody looks whether it is healthy'
           : checksPlan(request.checks),
       ],
+      ['policy', policyRow(inspection?.policy)],
       ['who decides', deciders(request)],
       ['by itself', autoConfirmPlan(request)],
       [
@@ -55,6 +56,7 @@ export function inspectionView(inspection: Inspection, columns?: number): string
           ? 'unproven: the cloud does not show its action log'
           : 'can be proven from the action log',
       ],
+      ['policy', policyRow(inspection.policy)],
       ...checkRows(inspection.checks ?? []),
       ['refused', inspection.refusal?.message],
     ],

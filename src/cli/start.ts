@@ -1,9 +1,9 @@
 /** `start`: begin a resize, or only check it (`--dry-run`). */
 import { ResizeError } from '../client/resize-error';
 import type { ResizeRun } from '../client/resize-run';
-import { checkStart, refused, type StartInput } from '../client/start';
+import { checkStart, refused, ruledBy, type StartInput } from '../client/start';
 import { present } from '../resize/present';
-import type { OnTimeout, ResizeRequest } from '../resize/request';
+import type { OnTimeout } from '../resize/request';
 import { readChecksFile } from './checks-file';
 import { exitCodeOf, EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
@@ -31,6 +31,7 @@ export interface StartOptions extends CloudOptions {
   checks?: string;
   autoConfirm?: boolean;
   bakeFor?: string;
+  policy?: string;
   dryRun?: boolean;
   wait?: boolean;
   throughOperator?: boolean;
@@ -68,17 +69,19 @@ export async function startCommand(
       stopFirst: options.stopFirst,
       autoConfirm: options.autoConfirm,
       bakeFor: options.bakeFor,
+      policy: options.policy,
       checks: options.checks === undefined ? undefined : readChecksFile(options.checks),
       expect: options.expectProject === undefined ? undefined : { project: options.expectProject },
     }),
   };
-  const request = withOptionNames(() => checkStart(input));
+  const asked = withOptionNames(() => checkStart(input));
   const resizes = await invocation.client();
   const onWaiting = (message: string) => invocation.note(message);
-  if (options.dryRun === true) return dryRun(invocation, request, onWaiting);
+  if (options.dryRun === true) return dryRun(invocation, input, onWaiting);
 
   invocation.onInterrupt = `interrupted; to see whether it was started: ${invocation.command('status', [server])}`;
   const run = await resizes.start(input, onWaiting);
+  const request = ruledBy(asked, run.inspection ?? {});
   const steps = stepsAfterStart(invocation, run);
   if (!invocation.json || options.wait === true) {
     if (run.sameKey)
@@ -105,11 +108,11 @@ async function finish(invocation: Invocation, run: ResizeRun, options: StartOpti
 
 async function dryRun(
   invocation: Invocation,
-  request: ResizeRequest,
+  input: StartInput,
   onWaiting: (message: string) => void,
 ): Promise<number> {
   const resizes = await invocation.client();
-  const inspection = await resizes.inspect({ ...request, runChecks: true }, onWaiting);
+  const inspection = await resizes.inspect({ ...present(input), runChecks: true }, onWaiting);
   const view = () => inspectionView(inspection, invocation.terminal.columns);
   if (inspection.refusal !== undefined) {
     // One JSON document: the failure, which has the inspection in its details.

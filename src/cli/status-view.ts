@@ -3,6 +3,7 @@ import { deciders } from '../resize/approvals';
 import { deciderText, type Decision } from '../resize/decision';
 import type { Flavor } from '../resize/observation';
 import { REVERT_LOSES } from '../resize/outcome';
+import type { PolicyId } from '../resize/policy';
 import { requesterText } from '../resize/proven';
 import { ON_TIMEOUT } from '../client/start-text';
 import type { RunStatus } from '../client/run-status';
@@ -29,6 +30,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['decide by', deadlineText(status, now)],
       ['who decides', status.approvals === undefined ? undefined : decidersText(status)],
       ['votes missing', votesText(status)],
+      ['policy', policyRow(status.policy)],
       ['a revert loses', loss(status)],
       ['server shows', observed === undefined ? undefined : observedText(observed)],
       ['watched', watchedText(status)],
@@ -46,6 +48,11 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
     ],
     columns,
   );
+}
+
+/** `strict, version 3 (SHA-256 0a1b2c3d4e5f)` */
+export function policyRow(policy: PolicyId | undefined): string | undefined {
+  return policy && `${policy.name}, version ${policy.version} (SHA-256 ${policy.digest.slice(0, 12)})`;
 }
 
 /** Many resizes, a line each. */

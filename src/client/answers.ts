@@ -6,11 +6,21 @@ import { present } from '../resize/present';
 import type { Inspection, Orphan } from '../workflows/messages';
 import { withoutNulls } from '../resize/wire-json';
 import { ResizeError } from './resize-error';
-import { checkStatusSchema, flavorSchema, problemOf } from './status-record';
+import { ON_TIMEOUT } from './start-text';
+import { approvalRules, checkStatusSchema, flavorSchema, policySchema, problemOf } from './status-record';
 
 const text = v.string();
 const fields = <T extends v.ObjectEntries>(entries: T) => v.pipe(v.object(entries), v.transform(present));
 const wordOf = <T extends string>(words: Readonly<Record<T, unknown>>) => v.picklist(Object.keys(words) as T[]);
+
+const gateSchema = fields({
+  approvals: v.optional(fields(approvalRules)),
+  reason: v.optional(text),
+  decideWithin: v.number(),
+  onTimeout: wordOf(ON_TIMEOUT),
+  autoConfirm: v.optional(v.boolean()),
+  bakeFor: v.optional(v.number()),
+});
 
 const inspectionSchema = fields({
   cloud: text,
@@ -27,6 +37,8 @@ const inspectionSchema = fields({
   revertLoses: wordOf<RevertLoses>(REVERT_LOSES),
   ownership: v.picklist(['proven', 'unproven']),
   checks: v.optional(v.array(checkStatusSchema)),
+  policy: v.optional(policySchema),
+  gate: v.optional(gateSchema),
   refusal: v.optional(
     fields({ message: text, advice: v.optional(fields({ you: text, administrator: v.optional(text) })) }),
   ),

@@ -35,14 +35,25 @@ const ANY_SERVER = '00000000-0000-4000-8000-000000000000';
  * @throws ResizeError InvalidRequest
  */
 export function checkStart(input: StartInput): ResizeRequest {
-  const given = withoutNulls(input) as Partial<StartInput> | null | undefined;
-  const server = given?.server;
-  if (typeof server !== 'string' || server.trim() === '') {
-    throw new ResizeError('InvalidRequest', 'server: is missing; give its id or its name');
-  }
-  const name = server.trim();
+  const { given, name } = namedIn(input);
   return { ...checked({ ...given, server: isServerId(name) ? name : ANY_SERVER }), server: name };
 }
+
+/** @throws ResizeError InvalidRequest */
+function namedIn(input: StartInput): { given: StartInput; name: string } {
+  const given = withoutNulls(input) as StartInput | null | undefined;
+  const server: unknown = given?.server;
+  if (!given || typeof server !== 'string' || server.trim() === '') {
+    throw new ResizeError('InvalidRequest', 'server: is missing; give its id or its name');
+  }
+  return { given, name: server.trim() };
+}
+
+/** The request as the policy of its cloud makes it; without one, as it was checked. */
+export const ruledBy = (request: ResizeRequest, { gate }: Pick<Inspection, 'gate'>): ResizeRequest => ({
+  ...request,
+  ...gate,
+});
 
 function checked(input: unknown): ResizeRequest {
   try {
@@ -61,8 +72,12 @@ function checked(input: unknown): ResizeRequest {
  */
 export async function start(link: TemporalLink, input: StartInput, onWaiting?: OnWaiting): Promise<ResizeRun> {
   const asked = checkStart(input);
-  const inspection = await inspect(link, asked, onWaiting);
-  const request = { ...asked, server: inspection.server.id.toLowerCase() };
+  // What is sent is the input as it was given: what it does not say, a policy of the worker may say.
+  const { given } = namedIn(input);
+  const inspection = await inspect(link, { ...present(given), server: asked.server, cloud: asked.cloud }, onWaiting);
+  const server = inspection.server.id.toLowerCase();
+  const request = { ...ruledBy(asked, inspection), server };
+  const sent = { ...given, server, cloud: asked.cloud };
   const workflowId = workflowIdOf(request.server);
   // Temporal itself refuses a second run. An earlier one matters where the key may be its key, or before a refusal.
   let asksFirst = request.key !== undefined || inspection.refusal !== undefined;
@@ -74,7 +89,7 @@ export async function start(link: TemporalLink, input: StartInput, onWaiting?: O
     }
     if (inspection.refusal !== undefined) throw refused(inspection);
     try {
-      return await begin(link, workflowId, request, inspection);
+      return await begin(link, workflowId, sent, request, inspection);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || attempt === 3) throw error;
       asksFirst = true;
@@ -85,6 +100,7 @@ export async function start(link: TemporalLink, input: StartInput, onWaiting?: O
 async function begin(
   link: TemporalLink,
   workflowId: string,
+  sent: ResizeInput,
   request: ResizeRequest,
   inspection: Inspection,
 ): Promise<ResizeRun> {
@@ -96,7 +112,7 @@ async function begin(
       taskQueue: link.taskQueue,
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      args: [request],
+      args: [sent],
       memo: present({
         [MEMO_STATUS]: memoOf(firstStatus(workflowId, request, inspection)),
         [MEMO_KEY]: request.key,
@@ -131,6 +147,7 @@ function firstStatus(workflowId: string, request: ResizeRequest, inspection: Ins
       from: inspection.from,
       reason: request.reason,
       approvals: approvalsStatus(request, []),
+      policy: inspection.policy,
     }),
     requestedBy,
     requestedAt: new Date().toISOString(),

@@ -60,6 +60,14 @@ export const checkStatusSchema = fields({
   at: optional(moment),
 }) satisfies v.GenericSchema<unknown, CheckStatus>;
 
+export const approvalRules = {
+  required: count,
+  approvers: optional(v.array(text)),
+  allowRequester: optional(v.boolean()),
+};
+
+export const policySchema = v.object({ name: text, version: count, digest: text });
+
 const statusEntries = {
   workflowId: text,
   runId: text,
@@ -74,6 +82,7 @@ const statusEntries = {
   reason: optional(text),
   requester: optional(v.object({ type: text, name: text })),
   deciders: optional(v.picklist(DECIDERS)),
+  policy: optional(policySchema),
   requestedAt: moment,
   verifiedAt: optional(moment),
   requestId: optional(text),
@@ -97,14 +106,7 @@ const statusEntries = {
   ),
   unreachableSince: optional(moment),
   votesMissing: optional(count),
-  approvals: optional(
-    fields({
-      required: count,
-      approvers: optional(v.array(text)),
-      allowRequester: optional(v.boolean()),
-      approvedBy: optional(v.array(text)),
-    }),
-  ),
+  approvals: optional(fields({ ...approvalRules, approvedBy: optional(v.array(text)) })),
   decisions: v.array(decisionSchema),
   decisionsOmitted: optional(count),
   checks: v.array(checkStatusSchema),

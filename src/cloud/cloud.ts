@@ -31,6 +31,8 @@ export interface Cloud {
   readonly requestsPerSecond?: number;
   /** Milliseconds after which it confirms a resize by itself, if the profile has it; the API does not show it. */
   readonly autoConfirmWindow?: number;
+  /** The policy that each resize on it is under, if the profile names one. */
+  readonly policy?: string;
   /** The project, region and user of this profile's token. */
   identity(): Promise<{ project: string; region?: string; userId?: string }>;
   /**

@@ -3,6 +3,8 @@ import { whyImpossible, type Gate } from './approvals';
 import { InvalidRequest } from './invalid-request';
 
 interface Parts extends Partial<Gate> {
+  /** It may add checks. */
+  policy?: string;
   checks?: { watchEvery: number };
   stopFirst?: boolean;
   autoConfirm?: boolean;
@@ -26,7 +28,7 @@ const RULES: readonly Rule[] = [
   ],
   [
     'autoConfirm',
-    ({ autoConfirm, checks }) => autoConfirm === true && checks === undefined,
+    ({ autoConfirm, checks, policy }) => autoConfirm === true && checks === undefined && policy === undefined,
     'nothing is confirmed by itself without checks; add checks, or leave autoConfirm out',
   ],
   [

@@ -1,6 +1,15 @@
 /** What ends the voting, or voids votes, other than a vote. The first terminal decision is final: each leaves one as it is. */
-import { requiredApprovals, type Gate } from './approvals';
+import { requiredApprovals, whyNotAllowed, type Gate } from './approvals';
 import { terminalOf, VOIDED, type Choice, type Ledger } from './decision';
+
+/** Votes that came before the policy was known, judged by its rules. */
+export function judgedAnew(ledger: Ledger, gate: Gate): Ledger {
+  const decisions = ledger.decisions.map((one) => {
+    const barred = one.counted && one.via !== 'cancel' ? whyNotAllowed(gate, one.decision, one.by) : undefined;
+    return barred === undefined ? one : { ...one, counted: false, why: barred.message };
+  });
+  return { ...ledger, decisions };
+}
 
 /** The ledger once the proof is in: early approvals count from now on. */
 export function proofArrived(ledger: Ledger, gate: Pick<Gate, 'approvals'>): Ledger {

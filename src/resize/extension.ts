@@ -4,6 +4,8 @@ import { whyNotToExtend } from './approvals';
 import { OPERATOR_WORD_FIELDS, tooLate, type VoteRefusal } from './decision';
 import { longestDecision } from './auto-confirm';
 import { duration } from './duration';
+import { withDeadline } from './freeze';
+import { policyText } from './policy';
 import { present } from './present';
 import type { RunState } from './run-state';
 import { afterwardsOf } from './standing';
@@ -80,20 +82,24 @@ export function judgeExtension(state: RunState, payload: unknown, now: number): 
 /** The window must not outlast what the cloud, or the rule, allows. */
 function latest({ verifiedAt, prepared, request }: RunState): { until: number; why: string } {
   const opened = Date.parse(verifiedAt ?? '');
-  const window = prepared?.autoConfirmWindow;
-  const cloudLeaves = window === undefined ? LONGEST : longestDecision(window, request.polling);
-  return cloudLeaves < LONGEST
-    ? {
-        until: opened + cloudLeaves,
-        why: 'shortly before the cloud confirms by itself (auto_confirm_window of the profile)',
-      }
-    : { until: opened + LONGEST, why: '24 hours after the window opened' };
+  const { autoConfirmWindow: window, policy } = prepared ?? {};
+  const longest = policy?.maximum ?? LONGEST;
+  const cloudLeaves = window === undefined ? longest : longestDecision(window, request.polling);
+  if (cloudLeaves < longest) {
+    const why = 'shortly before the cloud confirms by itself (auto_confirm_window of the profile)';
+    return { until: opened + cloudLeaves, why };
+  }
+  const why =
+    policy?.maximum === undefined
+      ? '24 hours after the window opened'
+      : `decideWithin.maximum of ${policyText(policy)} after the window opened`;
+  return { until: opened + longest, why };
 }
 
 /** The state with the new deadline. */
 export function extended(state: RunState, extension: Extension): RunState {
   const extensions = [...(state.extensions ?? []), extension].slice(-KEPT);
-  return { ...state, extensions, deadline: Date.parse(extension.deadline) };
+  return { ...withDeadline(state, Date.parse(extension.deadline)), extensions };
 }
 
 const iso = (time: number) => new Date(time).toISOString();

@@ -4,6 +4,7 @@
  */
 import type { CheckKind, CheckStatus, CheckTime, Finding, Verdict } from './checks';
 import { checkFailed, confirmedByPolicy, proofArrived, proofInconclusive } from './end-of-voting';
+import { frozen, withDeadline } from './freeze';
 import { isAskingWho } from './proven';
 import { present } from './present';
 import { preparedOf, wasStopped, type RunState, type Stage } from './run-state';
@@ -146,26 +147,32 @@ export function proofIn(state: RunState, now: number): RunState {
   const { ledger, request } = state;
   const doubt = doubtNow(state);
   const known = {
-    ...state,
-    deadline: now + request.decideWithin,
+    ...withDeadline(state, now + request.decideWithin),
     ledger: doubt === undefined ? proofArrived(ledger, request) : proofInconclusive(ledger),
   };
   return { ...known, stage: bake(known, { is: 'window' }, now) };
 }
 
-function judgeWatch(state: RunState, stage: Window, { now }: Moment): RunState {
+function judgeWatch(state: RunState, before: Window, { now }: Moment): RunState {
   // People's votes come first: one that came before and whose sender is not known yet may be a reject.
   if (isAskingWho(state)) return state;
   const { ledger, request } = state;
-  const trouble = revertingTrouble(state);
-  if (trouble !== undefined && request.checks?.onWatchFailure === 'revert' && stage.lateHold === undefined) {
+  const trouble = request.checks?.onWatchFailure === 'revert' ? revertingTrouble(state) : undefined;
+  const stage = withFreeze(before, trouble !== undefined, frozen(state, now) !== undefined);
+  if (trouble !== undefined && stage.lateHold === undefined && stage.failedInFreeze === undefined) {
     return { ...state, ledger: checkFailed(ledger, 'watch', trouble, iso(now)) };
   }
   const baking = bake(state, stage, now);
   const { findings = [] } = state;
   const roundIsIn = baking.lastRound === true && findings.every((found) => isSeenPass(found['last-round']));
   if (roundIsIn) return { ...state, stage: baking, ledger: confirmedByPolicy(ledger, iso(now)) };
-  return baking === stage ? state : { ...state, stage: baking };
+  return baking === before ? state : { ...state, stage: baking };
+}
+
+/** What fails in a freeze asks people, also after its end: nobody is reverted for it at a moment that nobody knows. */
+function withFreeze(stage: Window, isFailing: boolean, isFrozen: boolean): Window {
+  if (isFailing) return isFrozen && stage.failedInFreeze === undefined ? { ...stage, failedInFreeze: true } : stage;
+  return stage.failedInFreeze === undefined ? stage : { ...stage, failedInFreeze: undefined };
 }
 
 /** The time that the checks have to hold begins when all pass, and ends when one does not. */

@@ -12,7 +12,7 @@ const MEMO_TEXT = 200;
 /** The longest id or time kept in the memo: longer ones are not what clouds and Temporal hand out. */
 const MEMO_ID = 64;
 /** Cut off, these would be of no use. */
-const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId', 'eventId'];
+const IDS = ['workflowId', 'runId', 'id', 'requestId', 'voteId', 'eventId', 'digest'];
 const TIMES = ['at', 'requestedAt', 'verifiedAt', 'decisionDeadline', 'overdueSince', 'unreachableSince', 'deadline'];
 
 /** How a status is shortened: bytes of a text, how many decisions (the newest) and checks, what flavors and rules of approval keep. */

@@ -4,6 +4,7 @@ import type { CheckStatus } from './checks';
 import type { Extension } from './extension';
 import type { Flavor } from './observation';
 import type { Decision, OperatorRecord } from './decision';
+import type { PolicyId } from './policy';
 import type { Deciders, Principal } from './proven';
 import type { OnTimeout } from './request';
 
@@ -84,6 +85,8 @@ export interface ResizeStatus {
   requester?: Principal;
   /** Does a vote count for the name in it, or for who sent it? */
   deciders?: Deciders;
+  /** The policy that it is under. */
+  policy?: PolicyId;
   requestedAt: string;
   /** When the server was first seen in VERIFY_RESIZE by our resize. */
   verifiedAt?: string;

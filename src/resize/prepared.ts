@@ -1,8 +1,10 @@
 /** What is learnt of a server before anything is touched. Plain JSON, no secrets: it is in the history. */
 import type { Flavor, ServerSeen } from './observation';
 import type { RevertLoses } from './outcome';
+import type { AppliedPolicy } from './policy';
 import type { Refusal } from './precondition';
 import type { Deciders, Principal } from './proven';
+import type { Gate } from './request';
 
 /** What was before the resize, and what the worker is set up for. */
 export interface Prepared {
@@ -32,6 +34,10 @@ export interface Prepared {
   deciders?: Deciders;
   /** Who started the resize; only where the deciders are proven. */
   requester?: Principal;
+  /** The policy that the resize is under. */
+  policy?: AppliedPolicy;
+  /** The gate of the request under that policy; absent without one, and where it is refused. */
+  resolved?: Gate;
 }
 
 /** Time-outs that follow from the worker's settings; milliseconds. */

@@ -1,10 +1,11 @@
 /** What a resize is asked for, and the one check that both the client and the workflow apply to it. */
 import * as v from 'valibot';
 import { MOST_PEOPLE, namedTwice } from './approvals';
-import { checksSchema, NO_SUCH_FIELD } from './checks';
+import { checksSchema, givenChecksSchema, NO_SUCH_FIELD } from './checks';
 import { refuseContradictions } from './contradictions';
 import { duration } from './duration';
 import { InvalidRequest } from './invalid-request';
+import { present } from './present';
 import { pathOf, quote, sentenceFor, text, withoutNulls } from './wire-json';
 
 export { readDuration, type DurationInput } from './duration';
@@ -17,7 +18,7 @@ export const REQUEST_VERSION = 1;
 const SHORTEST_POLLING = 100;
 
 /** Parts of the design that this version refuses, never ignores. */
-const NOT_YET = ['policy'] as const;
+const NOT_YET = ['at', 'decideUntil'] as const;
 
 const pollingTime = v.pipe(
   duration,
@@ -36,18 +37,18 @@ export function isServerId(value: string): boolean {
 export const ON_TIMEOUT = ['revert', 'confirm', 'hold'] as const;
 export type OnTimeout = (typeof ON_TIMEOUT)[number];
 
+/** How many distinct people have to approve. */
+const required = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.check((count) => count <= MOST_PEOPLE, `is more than ${MOST_PEOPLE}, the most that can be asked for`),
+);
+
 /** Who decides, and how many of them; the rules are in `approvals.ts`. */
-const approvals = v.strictObject({
-  /** How many distinct people have to approve. @default 1 */
-  required: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.check((count) => count <= MOST_PEOPLE, `is more than ${MOST_PEOPLE}, the most that can be asked for`),
-    ),
-    1,
-  ),
+export const approvalsSchema = v.strictObject({
+  /** @default 1 */
+  required: v.optional(required, 1),
   /** Who may vote. @default anyone */
   approvers: v.exactOptional(
     v.pipe(
@@ -84,6 +85,8 @@ export const REQUEST_FIELDS = {
   flavor: text(1000),
   requestedBy: text(200),
   reason: v.exactOptional(text(2000)),
+  /** The rules of an organisation, by their name on the worker; docs/policy.md. */
+  policy: v.exactOptional(text(64)),
   /** The resize is refused when the server turns out to be elsewhere. */
   expect: v.exactOptional(v.strictObject({ project: v.exactOptional(text(200)), region: v.exactOptional(text(200)) })),
   /** How long the cloud may take to VERIFY_RESIZE before an operator is called. @default 2h */
@@ -97,7 +100,7 @@ export const REQUEST_FIELDS = {
   /** A deadline that is handled later than this does nothing by itself. @default 5m */
   lateGrace: v.optional(duration, '5m'),
   /** Who decides, and how many of them. @default any one person, the requester included */
-  approvals: v.exactOptional(approvals),
+  approvals: v.exactOptional(approvalsSchema),
   /** A caller's own name for this request: the same key again returns the same run. */
   key: v.exactOptional(text(200)),
   /** Take over a server that already waits in VERIFY_RESIZE, instead of resizing it. */
@@ -137,6 +140,29 @@ const inspectSchema = v.strictObject({
   /** Run the checks once, against the server as it is. */
   runChecks: v.exactOptional(v.boolean()),
 });
+/** What decides how a resize ends. */
+const GATE_FIELDS = {
+  approvals: REQUEST_FIELDS.approvals,
+  reason: REQUEST_FIELDS.reason,
+  decideWithin: REQUEST_FIELDS.decideWithin,
+  onTimeout: REQUEST_FIELDS.onTimeout,
+  autoConfirm: REQUEST_FIELDS.autoConfirm,
+  bakeFor: REQUEST_FIELDS.bakeFor,
+  checks: REQUEST_FIELDS.checks,
+};
+const gateSchema = v.object({
+  ...GATE_FIELDS,
+  requestedBy: v.exactOptional(text(200)),
+  stopFirst: REQUEST_FIELDS.stopFirst,
+});
+/** The same as it was given: nothing is filled in. */
+const givenGateSchema = v.object({
+  ...GATE_FIELDS,
+  approvals: v.exactOptional(v.strictObject({ ...approvalsSchema.entries, required: v.exactOptional(required) })),
+  onTimeout: v.exactOptional(v.picklist(ON_TIMEOUT)),
+  checks: v.exactOptional(givenChecksSchema),
+  stopFirst: REQUEST_FIELDS.stopFirst,
+});
 const orphansSchema = v.strictObject({ cloud: text(100) });
 
 /** The input of `resizeServer` as it travels. */
@@ -146,6 +172,12 @@ export type ResizeRequest = v.InferOutput<typeof requestSchema> & { decideWithin
 /** Input of `inspectServer`: a request, where the server may be a name; it only reads. */
 export type InspectInput = v.InferInput<typeof inspectSchema>;
 export type InspectRequest = v.InferOutput<typeof inspectSchema>;
+/** The part of a request that decides how the resize ends. */
+export type Gate = Pick<ResizeRequest, keyof typeof GATE_FIELDS>;
+/** The same as it travels. */
+export type GateInput = v.InferInput<typeof gateSchema>;
+/** The same as it was given, in milliseconds: what it does not say is absent. */
+export type GivenGate = v.InferOutput<typeof givenGateSchema>;
 /** Input of `findOrphans`. */
 export type OrphansInput = v.InferInput<typeof orphansSchema>;
 
@@ -173,6 +205,19 @@ export function checkInspect(input: unknown): InspectRequest {
   refuseContradictions(request);
   return request;
 }
+/**
+ * Checks the gate of a request once it is whole, and fills in the defaults that are left.
+ * @throws InvalidRequest with one sentence
+ */
+export function checkGate(input: GateInput): Gate {
+  const parts = checked(gateSchema, input);
+  refuseContradictions(parts);
+  const { approvals, reason, onTimeout, autoConfirm, bakeFor, checks } = parts;
+  const gate = present({ approvals, reason, autoConfirm, bakeFor, checks });
+  return { ...gate, onTimeout, decideWithin: decisionTime(parts) };
+}
+/** The gate of an input that was checked, as it was given. */
+export const givenGate = (input: unknown): GivenGate => checked(givenGateSchema, input);
 /** @throws InvalidRequest with one sentence */
 export const checkOrphans = (input: unknown): OrphansInput => checked(orphansSchema, input);
 
@@ -186,7 +231,8 @@ function checked<Schema extends v.GenericSchema>(schema: Schema, input: unknown)
   }
   if (typeof given === 'object' && given !== null) {
     for (const field of NOT_YET) {
-      if (field in given) throw new InvalidRequest(`${field}: not supported by this version; leave it out`);
+      if (Object.hasOwn(given, field))
+        throw new InvalidRequest(`${field}: not supported by this version; leave it out`);
     }
   }
   const parsed = v.safeParse(schema, given);

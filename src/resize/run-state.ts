@@ -4,6 +4,7 @@ import { emptyLedger, type Ledger, type OperatorRecord } from './decision';
 import type { Effect } from './effect';
 import type { Extension } from './extension';
 import type { Trouble } from './failure';
+import type { FreezeSpan } from './freeze';
 import type { Findings } from './health';
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
 import type { Advice, Cause, Outcome, Phase } from './outcome';
@@ -54,6 +55,8 @@ export type Stage =
       lastRound?: true | undefined;
       /** The end of that time was handled late, so it is not confirmed by itself. */
       bakeMissed?: string | undefined;
+      /** A watch failed in a freeze: people are asked, and it is not reverted for that any more. */
+      failedInFreeze?: true | undefined;
     }
   | ({ is: 'confirming' } & EffectStage)
   | ({ is: 'reverting' } & EffectStage)
@@ -95,6 +98,8 @@ export interface RunState {
   verifiedAt?: string | undefined;
   /** When the decision time ends; workflow time, ms: a moment that is computed once. */
   deadline?: number | undefined;
+  /** The freeze that the deadline waits for the end of. */
+  heldBy?: FreezeSpan | undefined;
   ledger: Ledger;
   /** What each check of the request found, in the request's order; absent without checks. */
   findings?: Findings[] | undefined;

@@ -2,7 +2,9 @@
 import { approvalsMissing, approvalsStatus, missingText, requiredApprovals } from './approvals';
 import { winner, type Decision } from './decision';
 import type { ResizeStatus } from './outcome';
+import { textOf } from './freeze';
 import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
+import { policyId } from './policy';
 import { present } from './present';
 import { pendingDecision } from './proven';
 import type { OnTimeout } from './request';
@@ -41,6 +43,7 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
     reason: request.reason,
     requester: prepared?.requester,
     deciders: prepared && (prepared.deciders ?? 'claimed'),
+    policy: prepared?.policy && policyId(prepared.policy),
     requestedAt: state.requestedAt,
     verifiedAt: state.verifiedAt,
     requestId: state.sent.resize.requestId ?? resizeAction?.requestId,
@@ -158,14 +161,18 @@ function decidedBy({ ledger: { terminal } }: RunState): string {
   return terminal === undefined ? '' : `${winner(terminal)}; `;
 }
 
-function deadlineClause({ deadline, request }: RunState, { lateHold, bakeMissed, overdueSince }: Window): string {
+function deadlineClause(
+  { deadline, request, heldBy }: RunState,
+  { lateHold, bakeMissed, overdueSince }: Window,
+): string {
   if (lateHold !== undefined) return lateHold;
   if (bakeMissed !== undefined && overdueSince === undefined) return bakeMissed;
   const at = deadline === undefined ? 'the deadline' : iso(deadline);
   if (overdueSince !== undefined) {
     return `overdue since ${overdueSince}: nobody decided; it is held, and asked again at ${at}`;
   }
-  return `without one, ${THEN[request.onTimeout]} at ${at}`;
+  const held = heldBy === undefined ? '' : ` (the end of the freeze ${textOf(heldBy)})`;
+  return `without one, ${THEN[request.onTimeout]} at ${at}${held}`;
 }
 
 function outageSeconds({ resizeAction }: RunState): number | undefined {

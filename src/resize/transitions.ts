@@ -7,13 +7,15 @@ import { afterObservation } from './after-observation';
 import type { CheckTime, Finding } from './checks';
 import { record, recordWord, type Judgement, type OperatorRecord } from './decision';
 import type { Effect, RequestAnswer } from './effect';
-import { timedOut } from './end-of-voting';
+import { judgedAnew, timedOut } from './end-of-voting';
 import { abandonedEnding, refused, stoppedBefore } from './endings';
 import { extended, type Extension } from './extension';
 import type { Trouble } from './failure';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
+import { present } from './present';
 import { decidersKnown, isSamePlace, type MessagePlace, type PendingVote } from './proven';
+import { frozen, isBeyondFreezes, textOf, withDeadline } from './freeze';
 import { isActing, preparedOf, type RunState, type Stage } from './run-state';
 import { bakeEnded, isBaselineIn, isDoubtful, judgeHealth, withFinding } from './health';
 import { nothingSent } from './situation-facts';
@@ -114,7 +116,7 @@ function followUp(before: RunState, moment: Moment): RunState {
     const ending = stoppedBefore(state);
     if (ending !== undefined) return finish(state, ending, moment);
     const isReady = stage.is === 'preparing' && state.prepared !== undefined && isBaselineIn(state);
-    return isReady ? enterActing(state, 'resizing', moment) : state;
+    return isReady ? beginResize(state, moment) : state;
   }
   if (stage.is === 'window' && ledger.terminal !== undefined) {
     return enterActing(state, ledger.terminal.decision === 'approve' ? 'confirming' : 'reverting', moment);
@@ -122,7 +124,15 @@ function followUp(before: RunState, moment: Moment): RunState {
   return state;
 }
 
-function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
+/** Between the reading and the request the checks run: a freeze may have begun. */
+function beginResize(state: RunState, moment: Moment): RunState {
+  const freeze = frozen(state, moment.now);
+  if (freeze === undefined) return enterActing(state, 'resizing', moment);
+  return finish(state, refused(state, `a freeze of the policy has begun: ${textOf(freeze)}`), moment);
+}
+
+function prepared(before: RunState, found: Prepared, moment: Moment): RunState {
+  const state = underPolicy(before, found);
   const known: RunState = {
     ...state,
     ...decidersKnown(state, found.deciders ?? 'claimed'),
@@ -143,6 +153,20 @@ function prepared(state: RunState, found: Prepared, moment: Moment): RunState {
   // Somebody else's resize becomes ours: known by its request id, like our own.
   const resize = { ...nothingSent(), accepted: true, requestId: found.adopted };
   return openWindow({ ...known, sent: { ...known.sent, resize } }, moment);
+}
+
+/** From now on the request is what the policy made of it. */
+function underPolicy(state: RunState, { resolved, requester }: Prepared): RunState {
+  if (resolved === undefined) return state;
+  const request = { ...state.request, ...resolved };
+  const { approvals } = resolved;
+  const gate = present({ requestedBy: requester?.name ?? request.requestedBy, approvals });
+  return {
+    ...state,
+    request,
+    ledger: judgedAnew(state.ledger, gate),
+    findings: request.checks?.checks.map(() => ({})),
+  };
 }
 
 /** What a run that is at this stage may ask for before it is carried on the next time. */
@@ -212,7 +236,11 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
   // It was extended while its timer fired.
   if (now < deadline) return state;
   const away = now - deadline > lateGrace ? lateText(state, deadline, now) : undefined;
-  const lateHold = stage.lateHold ?? away;
+  const unknown = onTimeout === 'revert' && isBeyondFreezes(state, now) ? BEYOND_FREEZES : undefined;
+  const lateHold = stage.lateHold ?? away ?? unknown;
+  if (onTimeout === 'revert' && lateHold === undefined && frozen(state, now) !== undefined) {
+    return withDeadline(state, now);
+  }
   // Where it cannot be told whose resize this is, or whether the server is well, nothing is confirmed without a person.
   const unproven = onTimeout === 'confirm' && (!preparedOf(state).logReadable || isDoubtful(state));
   if (onTimeout !== 'hold' && lateHold === undefined && !unproven) {
@@ -224,8 +252,11 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
     ...state,
     stage: { ...stage, overdueSince: stage.overdueSince ?? iso(deadline), lateHold },
     deadline: deadline + missed * decideWithin,
+    heldBy: undefined,
   };
 }
+
+const BEYOND_FREEZES = 'the freezes of its policy are not known for this time, so it is not reverted by itself; decide';
 
 const iso = (time: number) => new Date(time).toISOString();
 

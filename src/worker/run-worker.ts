@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { activitiesOf } from '../activities';
 import { Watcher } from '../activities/watcher';
-import { loadProfiles, openCloud, ProfileError, type Cloud } from '../cloud';
+import { loadProfiles, openCloud, ProfileError, type Cloud, type Profile } from '../cloud';
+import type { Policies } from '../policy';
 import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
 import { present } from '../resize/present';
@@ -13,6 +14,7 @@ import type { Checker } from '../checks';
 import { activitiesPerSecond } from './activities-per-second';
 import { cachedRuns } from './cached-runs';
 import { checkerOf } from './checker';
+import { policiesIn } from './policies';
 import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
@@ -37,9 +39,10 @@ export async function runWorker(
 ): Promise<void> {
   const settings = readSettings(env);
   const checker = checkerOf(settings);
+  const policies = policiesIn(settings.policies);
   const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
-  const clouds = openClouds(settings, env, say);
+  const clouds = openClouds(settings, env, say, policies);
   const logger = workerLog();
   installRuntime(settings.metricsAddress, logger);
 
@@ -47,7 +50,7 @@ export async function runWorker(
   const connection = await reachTemporal(connectionOptions, namespace, patience);
   if (connection === undefined) return;
   const searchAttributes = await registerSearchAttributes(connection, namespace, (text) => void logger.warn(text));
-  const workers = await createWorkers(connection, namespace, clouds, { settings, checker, searchAttributes });
+  const workers = await createWorkers(connection, namespace, clouds, { settings, checker, policies, searchAttributes });
   const ended = runAll(workers, stop, settings.shutdownGrace + ENDS_WITHIN);
   const names = clouds.map(({ name }) => name).join(', ');
   say(
@@ -58,7 +61,12 @@ export async function runWorker(
   await connection.close();
 }
 
-function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (message: string) => void): Cloud[] {
+function openClouds(
+  settings: WorkerSettings,
+  env: NodeJS.ProcessEnv,
+  say: (message: string) => void,
+  policies: Policies,
+): Cloud[] {
   const profiles = loadProfiles(env);
   const names = settings.clouds ?? profiles.names();
   if (names.length === 0) {
@@ -71,7 +79,9 @@ function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (mess
       const log = (level: string, message: string) => {
         if (level === 'warn' || level === 'error') say(`${name}: ${message}`);
       };
-      return [openCloud(profiles.open(name), { httpTimeout: settings.httpTimeout, log })];
+      const profile = profiles.open(name);
+      refuseUnknownPolicy(profile, policies);
+      return [openCloud(profile, { httpTimeout: settings.httpTimeout, log })];
     } catch (error) {
       if (!(error instanceof ProfileError) || settings.clouds !== undefined) throw error;
       say(`cloud ${name} is not served: ${error.message}`);
@@ -82,10 +92,19 @@ function openClouds(settings: WorkerSettings, env: NodeJS.ProcessEnv, say: (mess
   return clouds;
 }
 
+/** A cloud whose policy is not known is not served: without it, what is weaker would be started. */
+function refuseUnknownPolicy({ name, source, policy }: Profile, policies: Policies): void {
+  if (policy === undefined || policies.names().includes(policy)) return;
+  throw new ProfileError(
+    `Profile ${name} in ${source}: durable_resize.policy: ${policies.whyUnknown(policy)} (DURABLE_RESIZE_POLICIES).`,
+  );
+}
+
 /** What all clouds of this worker have in common. */
 interface Shared {
   settings: WorkerSettings;
   checker: Checker;
+  policies: Policies;
   /** Those that the namespace has. */
   searchAttributes: readonly string[];
 }
@@ -126,13 +145,14 @@ type CloudWork = Pick<
 >;
 
 /** The workers of one cloud: one for its servers one by one, and one that watches them all. */
-function cloudWork(cloud: Cloud, { settings, checker, searchAttributes }: Shared): CloudWork[] {
+function cloudWork(cloud: Cloud, { settings, checker, policies, searchAttributes }: Shared): CloudWork[] {
   const { observeOnly, deciders, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
   const activities = activitiesOf({
     cloud,
     checker,
+    policies,
     observeOnly,
     deciders,
     timing: timingOf(settings),

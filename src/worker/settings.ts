@@ -123,6 +123,8 @@ export const SETTINGS = {
   checkNetworks: setting('DURABLE_RESIZE_CHECK_NETWORKS', v.optional(networks)),
   /** A file with the headers that are added to the requests of checks, by host; undefined: none. */
   checkHeaders: setting('DURABLE_RESIZE_CHECK_HEADERS', v.optional(path)),
+  /** The folder with the policies; undefined: there are none. */
+  policies: setting('DURABLE_RESIZE_POLICIES', v.optional(path)),
   /** Where Prometheus finds the metrics; undefined: nowhere. */
   metricsAddress: setting('DURABLE_RESIZE_METRICS_ADDRESS', v.optional(socketAddress)),
 };

@@ -16,7 +16,8 @@ import type { Trouble } from '../resize/failure';
 import type { ServerSeen } from '../resize/observation';
 import type { Prepared } from '../resize/prepared';
 import { present } from '../resize/present';
-import type { InspectRequest, ResizeRequest } from '../resize/request';
+import type { InspectInput, ResizeInput, ResizeRequest } from '../resize/request';
+import { withoutNulls } from '../resize/wire-json';
 import { paceOf, paceWhileWatched } from '../resize/polling';
 import { EFFECT_OF, expectationOf, isActing, preparedOf, type RunState } from '../resize/run-state';
 import { checkSummary, observeSummary, requestSummary, summary } from '../resize/summaries';
@@ -46,7 +47,7 @@ export const queueOf = (cloud: string) => cloudTaskQueue(workflowInfo().taskQueu
  * @throws ActivityFailure, with an ApplicationFailure of type {@link ReadFailure} as its cause
  */
 export async function prepare(
-  input: InspectRequest,
+  input: InspectInput,
   { attempts = 5, within }: { attempts?: number; within?: '25s' } = {},
 ): Promise<Prepared> {
   const { prepareResize } = proxyActivities<Activities>({
@@ -81,10 +82,14 @@ export async function baselineOf(input: CheckInput): Promise<Finding> {
   return checkHealth(input);
 }
 
-/** {@link prepare} for a run. */
-export async function prepareRun(request: ResizeRequest): Promise<RunEvent> {
+/**
+ * {@link prepare} for a run.
+ * @param input as it was given: what it does not say, a policy may say
+ */
+export async function prepareRun({ cloud, server, flavor }: ResizeRequest, input: ResizeInput): Promise<RunEvent> {
+  const asked: InspectInput = { ...(withoutNulls(input) as InspectInput), cloud, server, flavor };
   try {
-    return { is: 'prepared', found: await prepare(request) };
+    return { is: 'prepared', found: await prepare(asked) };
   } catch (error) {
     const failure = failureIn(error);
     const named = failure.cause instanceof ApplicationFailure ? failure.cause.message : undefined;

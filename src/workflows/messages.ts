@@ -6,8 +6,9 @@ import type { DecideVote, OperatorWord, Vote } from '../resize/decision';
 import type { ExtensionInput } from '../resize/extension';
 import type { Flavor } from '../resize/observation';
 import type { Outcome, Ownership, ResizeStatus, RevertLoses } from '../resize/outcome';
+import type { PolicyId } from '../resize/policy';
 import type { Refusal } from '../resize/precondition';
-import type { InspectInput, OrphansInput, ResizeInput } from '../resize/request';
+import type { Gate, InspectInput, OrphansInput, ResizeInput } from '../resize/request';
 
 export type { WatchProgress } from '../activities/activity-answers';
 export type { OperatorWord } from '../resize/decision';
@@ -57,6 +58,10 @@ export interface Inspection {
   ownership: Ownership;
   /** What would be refused, and why; absent when a resize may start. */
   refusal?: Refusal;
+  /** The policy that the resize would be under. */
+  policy?: PolicyId;
+  /** What decides how it ends, under that policy; absent without one. */
+  gate?: Omit<Gate, 'checks'>;
   /** What the checks find on the server as it is; only where they were to be run. */
   checks?: CheckStatus[];
 }

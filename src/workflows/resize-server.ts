@@ -40,21 +40,21 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
   setHandlers(run, proven);
   // A cancel is an input to the rules, so a run cannot be cancelled half-way, nor its end.
   void CancellationScope.nonCancellable(() => proven.ask());
-  const ending = await CancellationScope.nonCancellable(() => goOn(run, proven));
+  const ending = await CancellationScope.nonCancellable(() => goOn(run, proven, input));
   return close(run.state, ending);
 }
 
-async function goOn(run: Run, proven: ProvenVotes): Promise<Ending> {
+async function goOn(run: Run, proven: ProvenVotes, input: ResizeInput): Promise<Ending> {
   for (;;) {
     run.takeNews();
     run.takeDeadline(proven);
     run.publish();
-    await continueAsNewIfDue(run);
+    await continueAsNewIfDue(run, input);
     run.check();
     const step = nextStep(run.state, Date.now());
     switch (step.do) {
       case 'prepare':
-        await prepare(run);
+        await prepare(run, input);
         break;
       case 'observe':
         await observe(run);
@@ -79,9 +79,9 @@ async function goOn(run: Run, proven: ProvenVotes): Promise<Ending> {
   }
 }
 
-async function prepare(run: Run): Promise<void> {
+async function prepare(run: Run, input: ResizeInput): Promise<void> {
   run.apply({ is: 'observing' });
-  await unlessOvertaken(run, cloud.prepareRun(run.state.request));
+  await unlessOvertaken(run, cloud.prepareRun(run.state.request, input));
 }
 
 async function observe(run: Run): Promise<void> {
@@ -133,10 +133,10 @@ async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): 
 }
 
 /** Keeps the history short. Only the main loop calls it, never a handler, and never while a request is on its way. */
-async function continueAsNewIfDue(run: Run): Promise<void> {
+async function continueAsNewIfDue(run: Run, input: ResizeInput): Promise<void> {
   if (!run.isLong || run.state.stage.is === 'closed') return;
   await condition(allHandlersFinished);
-  await continueAsNew<typeof resizeServer>(run.state.request, run.state);
+  await continueAsNew<typeof resizeServer>(input, run.state);
 }
 
 function close(state: RunState, ending: Ending): ResizeStatus {

@@ -36,7 +36,10 @@ it.each<[string | string[], string]>([
   expect(err.trim().split('\n')).toHaveLength(1);
 });
 
-it.each([['start web-07 m1 --cloud a --policy prod', '--policy']])(
+it.each([
+  ['start web-07 m1 --cloud a --at 18:00', '--at'],
+  ['start web-07 m1 --cloud a --decide-until 18:00', '--decide-until'],
+])(
   'refuses what this version lacks: %s',
   async (line, what) => {
     const { code, err } = await call(line, NOWHERE);
@@ -71,7 +74,7 @@ it.each(['start', 'approve', 'reject', 'status', 'cancel', 'wait', 'extend', 're
 
 it('hides in its help what it does not support', async () => {
   const { out } = await call('start --help');
-  expect(out).not.toMatch(/--policy/);
+  expect(out).not.toMatch(/--at|--decide-until/);
 });
 
 it('says where it looked for Temporal, and shows no stack unless asked to', async () => {

@@ -165,7 +165,7 @@ describe('start', () => {
   it.each([
     ['an unknown field', { colour: 'red' }, /colour: no such field/],
     ['a bad duration', { decideWithin: '30' }, /decideWithin: "30" is not a duration/],
-    ['what this version lacks', { policy: 'strict' }, /policy: not supported by this version/],
+    ['what this version lacks', { decideUntil: '18:00' }, /decideUntil: not supported by this version/],
     ['a gate that can never open', { approvals: { approvers: ['ana'] } }, /^approvals\.required: is 1, but only 0 of/],
     ['a newer version', { version: 2 }, /newer than this program understands/],
     ['no requester', { requestedBy: '' }, /requestedBy/],

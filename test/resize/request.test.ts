@@ -82,7 +82,7 @@ describe('a request', () => {
 });
 
 describe('a request is refused, in one sentence that names the field', () => {
-  it.each(['policy'])('%s is not supported yet', (field) => {
+  it.each(['at', 'decideUntil'])('%s is not supported yet', (field) => {
     for (const value of [true, {}, [], 'x', 1]) {
       expect(sentenceFor({ ...least, [field]: value })).toBe(`${field}: not supported by this version; leave it out`);
     }

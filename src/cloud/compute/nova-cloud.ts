@@ -38,6 +38,7 @@ class NovaCloud implements Cloud {
   readonly name: string;
   readonly requestsPerSecond?: number;
   readonly autoConfirmWindow?: number;
+  readonly policy?: string;
   readonly #transport: Transport;
   readonly #session: Session;
   readonly #api: ComputeReader;
@@ -47,9 +48,10 @@ class NovaCloud implements Cloud {
 
   constructor(profile: Profile, settings: CloudSettings & { log: Log }) {
     this.name = profile.name;
-    const { requestsPerSecond, autoConfirmWindow } = profile;
+    const { requestsPerSecond, autoConfirmWindow, policy } = profile;
     if (requestsPerSecond !== undefined) this.requestsPerSecond = requestsPerSecond;
     if (autoConfirmWindow !== undefined) this.autoConfirmWindow = autoConfirmWindow;
+    if (policy !== undefined) this.policy = policy;
     const log: Log = (level, message, fields) => settings.log(level, message, { cloud: profile.name, ...fields });
     this.#transport = new Transport(
       present({

@@ -17,13 +17,16 @@ const OwnKeys = v.object({
     LONGEST_WINDOW,
     'must be a number of seconds (0: the cloud does not confirm by itself)',
   ),
+  policy: v.optional(
+    v.pipe(v.string('must be the name of a policy'), v.regex(/^[\w.-]{1,64}$/, 'must be the name of a policy')),
+  ),
 } satisfies Record<(typeof OWN_KEYS)[number], unknown>);
 
 /** What a profile says to this program alone, under `durable_resize`; nulls are left out already. */
 export function ownKeysOf(
   written: unknown,
   error: (path: readonly string[], what: string) => ProfileError,
-): { requestsPerSecond?: number | undefined; autoConfirmWindow?: number | undefined } {
+): { requestsPerSecond?: number | undefined; autoConfirmWindow?: number | undefined; policy?: string | undefined } {
   if (written === undefined) return {};
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw error([], 'must be a mapping of keys');
@@ -36,6 +39,7 @@ export function ownKeysOf(
     const [issue] = result.issues;
     throw error([v.getDotPath(issue) ?? ''], issue.message);
   }
-  const { requests_per_second: requestsPerSecond, auto_confirm_window: window } = result.output;
-  return { requestsPerSecond, autoConfirmWindow: window === undefined || window === 0 ? undefined : window * 1000 };
+  const { requests_per_second: requestsPerSecond, auto_confirm_window: window, policy } = result.output;
+  const autoConfirmWindow = window === undefined || window === 0 ? undefined : window * 1000;
+  return { requestsPerSecond, autoConfirmWindow, policy };
 }

@@ -31,7 +31,7 @@ export type TextKey = (typeof TEXT_KEYS)[number];
 export const OTHER_KEYS = ['verify', 'insecure', 'compute_api_version', 'rate_limit', 'has_compute'] as const;
 
 /** Under `durable_resize`, which is this program's own. */
-export const OWN_KEYS = ['auto_confirm_window', 'requests_per_second'] as const;
+export const OWN_KEYS = ['auto_confirm_window', 'policy', 'requests_per_second'] as const;
 
 /** Keys of openstacksdk that concern other services or other programs: left alone. */
 const LEFT_ALONE = [
@@ -129,7 +129,7 @@ export function remarkOnAuthKey(key: string): Remark {
 export function unknownOwnKey(key: string): string {
   const meant = meantBy(key, OWN_KEYS);
   return meant === undefined
-    ? `is not a known key; there are ${OWN_KEYS.join(' and ')}`
+    ? `is not a known key; there are ${OWN_KEYS.join(', ')}`
     : `is not a known key; the nearest known one is durable_resize.${meant}`;
 }
 

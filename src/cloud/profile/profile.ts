@@ -36,6 +36,8 @@ export interface Profile {
   readonly requestsPerSecond?: number;
   /** Milliseconds after which the cloud confirms a resize by itself. */
   readonly autoConfirmWindow?: number;
+  /** The policy that each resize is under. */
+  readonly policy?: string;
   /** Secrets that are written in the profile and not used for its log-in. */
   readonly otherSecrets?: readonly Secret[];
   /** What is not as it was probably meant, or will not work for ever: one sentence each. */

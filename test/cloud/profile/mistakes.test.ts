@@ -161,7 +161,7 @@ describe('a hint', () => {
     ['auto_confirm_window: 60', 'auto_confirm_window belongs under durable_resize.'],
     [
       'durable_resize: {window: 60}',
-      'durable_resize.window is not a known key; there are auto_confirm_window and requests_per_second.',
+      'durable_resize.window is not a known key; there are auto_confirm_window, policy, requests_per_second.',
     ],
     ['verify: /etc/ca.pem', 'verify must be true or false (cacert names the file with the certificate authority).'],
   ])('of %j too', (line, words) => {
