@@ -175,10 +175,9 @@ function withFreeze(stage: Window, isFailing: boolean, isFrozen: boolean): Windo
   return stage.failedInFreeze === undefined ? stage : { ...stage, failedInFreeze: undefined };
 }
 
-/** The time that the checks have to hold begins when all pass, and ends when one does not. */
+/** The time that the checks have to hold begins when all pass, and ends when one does not, or when a person has to decide. */
 function bake(state: RunState, stage: Window, now: number): Window {
-  if (!mayConfirmItself(state, stage)) return stage;
-  const holds = allPass(state) && powerTrouble(state) === undefined;
+  const holds = mayConfirmItself(state, stage) && allPass(state) && powerTrouble(state) === undefined;
   if (holds) return stage.bakingSince === undefined ? { ...stage, bakingSince: now } : stage;
   return stage.bakingSince === undefined ? stage : { ...stage, bakingSince: undefined, lastRound: undefined };
 }

@@ -231,7 +231,7 @@ function byChecks(world: World): Option[] {
       const then = () => {
         const before = usual ? world : use(world, 'disturbances');
         const after = happens(before, { is: 'checked', check, when, finding });
-        return { ...after, record: noteFinding(after.record, when, verdict, world.run) };
+        return { ...after, record: noteFinding(after.record, when, verdict, world.run, after.run) };
       };
       return [{ says: `the check says ${verdict} (${when})`, ...(usual && { good: true }), then }];
     }),
@@ -281,10 +281,12 @@ function byTime(world: World): Option[] {
     good: true,
     then: () => {
       const inTime = now - (deadline ?? now) <= SPANS.lateGrace;
+      const { record } = world;
       const { onTimeout, log } = world.setup;
-      const doubtful = onTimeout === 'confirm' && (log === 'unreadable' || isDoubtful(run));
+      const doubtful =
+        onTimeout === 'confirm' && (log === 'unreadable' || (record.now ?? 'pass') !== 'pass' || isDoubtful(run));
       const does = onTimeout === 'hold' || doubtful || !inTime ? undefined : onTimeout;
-      return { ...world, fired: true, record: { ...world.record, timedOut: does ?? world.record.timedOut } };
+      return { ...world, fired: true, record: { ...record, timedOut: does ?? record.timedOut } };
     },
   };
   const leap = (says: string, at: number | undefined, when: boolean): Option[] =>

@@ -21,7 +21,13 @@ export interface Record {
   readonly timedOut?: 'confirm' | 'revert' | undefined;
   /** The check was green before the resize or not run, and has said "fail" since. */
   readonly failed?: true;
-  /** The check has passed in the round that comes before a confirm without people. */
+  /** It was red before the resize. */
+  readonly redBefore?: true;
+  /** Its proof was inconclusive. */
+  readonly unproven?: true;
+  /** What it said last of the resized server. */
+  readonly now?: Verdict;
+  /** The check has passed in the round that comes before a confirm without people, and had passed up to then. */
   readonly held?: true;
   /** A run was lost that could not know its resize again: the next one says so. */
   readonly lostUnprepared?: boolean;
@@ -77,12 +83,34 @@ export function noteLook(record: Record, effect: Effect, cloud: Cloud, view: Log
   return touched ? noteWrong(record, `a ${effect} is sent to what somebody else has resized, or ended`) : record;
 }
 
-/** What a check says may decide only by the rules: that is noted here by what it said, not by what the run made of it. */
-export function noteFinding(record: Record, when: CheckTime, verdict: Verdict, { findings = [] }: RunState): Record {
-  const [found] = findings;
-  const blamed = found?.baseline?.verdict !== 'fail' && found?.proof?.verdict !== 'inconclusive';
-  if (verdict === 'fail' && when !== 'baseline' && blamed) return { ...record, failed: true };
-  return when === 'last-round' && verdict === 'pass' ? { ...record, held: true } : record;
+/**
+ * What a check says may decide only by the rules: that is noted here by what it said, not by what the run made of it.
+ * @param before the run as it was when the check spoke
+ * @param after the run as it is then
+ */
+export function noteFinding(
+  record: Record,
+  when: CheckTime,
+  verdict: Verdict,
+  before: RunState,
+  after: RunState,
+): Record {
+  if (when === 'baseline') return verdict === 'fail' ? { ...record, redBefore: true } : record;
+  const blamed = record.redBefore !== true && record.unproven !== true;
+  const now = when === 'proof' && verdict === 'fail' && !blamed ? 'inconclusive' : verdict;
+  const said: Record = { ...record, now, ...(now === 'fail' && blamed && { failed: true as const }) };
+  const late = before.stage.is === 'window' && before.stage.lateHold !== undefined;
+  const reverts = when === 'proof' || (before.request.checks?.onWatchFailure === 'revert' && !late);
+  const decided = after.ledger.terminal?.via === 'check';
+  if (before.ledger.terminal === undefined && (now === 'fail' && blamed && reverts) !== decided) {
+    return noteWrong(
+      said,
+      `a check says ${verdict} (${when}), and the resize is ${decided ? '' : 'not '}reverted for it`,
+    );
+  }
+  // Who approved before has not seen that.
+  if (when === 'proof' && now === 'inconclusive') return { ...said, unproven: true, counted: [], approvedBy: [] };
+  return when === 'last-round' && now === 'pass' && record.now === 'pass' ? { ...said, held: true } : said;
 }
 
 /** The next run knows nothing of what the lost one sent: for that there is the log. */

@@ -81,8 +81,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     run.stage.is !== 'window' || run.stage.proofOut !== true || run.deadline === undefined,
   'unhealthy: a check failed that was not red before': ({ run, record }) =>
     run.stage.is !== 'closed' || run.stage.ending.cause !== 'unhealthy' || record.failed === true,
-  'by policy: the checks held, and nobody rejected': ({ run, record }) =>
-    run.stage.is !== 'closed' || run.stage.ending.cause !== 'policy' || record.held === true,
+  'by policy: the checks held, nobody rejected, and the log shows whose resize it is': ({ run, record, setup }) =>
+    run.ledger.terminal?.via !== 'policy' ||
+    (record.held === true && !record.counted.includes('reject') && setup.log !== 'unreadable'),
+  'where a check decides, no vote counts any more': ({ run: { ledger } }) =>
+    ledger.terminal?.via !== 'check' || ledger.decisions.every(({ counted }) => !counted),
   'no run ends with our resize under way or in VERIFY_RESIZE, unless an operator gave it up': (world) => {
     const outcome = outcomeOf(world.run);
     if (outcome === undefined || outcome === 'needs-operator' || world.record.lostUnprepared === true) return true;

@@ -83,7 +83,7 @@ function checksOf({ around, checks }: Scenario, service: Service) {
 }
 
 /** When everything happens, by the clock of the workflow; undefined: the run was over before that was known. */
-async function momentOf(run: ResizeRun, { around }: Scenario): Promise<number | undefined> {
+async function momentOf(run: ResizeRun, { around, input }: Scenario): Promise<number | undefined> {
   const status = await until(
     'the window',
     async () => {
@@ -97,13 +97,14 @@ async function momentOf(run: ResizeRun, { around }: Scenario): Promise<number | 
   );
   if (status.phase === 'closed') return undefined;
   const { verifiedAt = '', decisionDeadline = '' } = status;
+  const deadline = Date.parse(decisionDeadline);
   switch (around) {
     case 'deadline':
-      return Date.parse(decisionDeadline);
+      return deadline;
     case 'proof':
       return Date.parse(verifiedAt) + PROOF_DELAY;
     case 'bake':
-      return Date.parse(verifiedAt) + BAKE_FOR;
+      return deadline - (input.decideWithin ?? 0) + BAKE_FOR;
   }
 }
 

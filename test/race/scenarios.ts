@@ -22,8 +22,8 @@ export type Around = 'deadline' | 'proof' | 'bake';
 
 export interface Scenario {
   around: Around;
-  input: {
-    [field in 'approvals' | 'onTimeout' | 'decideWithin' | 'autoConfirm' | 'bakeFor']?: ResizeInput[field] | undefined;
+  input: { decideWithin?: number } & {
+    [field in 'approvals' | 'onTimeout' | 'autoConfirm' | 'bakeFor']?: ResizeInput[field] | undefined;
   };
   /** Absent: no checks. */
   checks?: { onWatchFailure: 'ask' | 'revert'; redBefore: boolean };
@@ -104,7 +104,7 @@ const baking: fc.Arbitrary<Scenario> = fc
       around: fc.constant('bake' as const),
       input: fc.record({
         onTimeout,
-        decideWithin: fc.constantFrom(BAKE_FOR + 150, BAKE_FOR + 400, BAKE_FOR + 3000),
+        decideWithin: fc.constantFrom(BAKE_FOR + 300, BAKE_FOR + 1000, BAKE_FOR + 5000),
         autoConfirm: fc.constant(true),
         bakeFor: fc.constant(BAKE_FOR),
       }),

@@ -267,4 +267,15 @@ describe('where the request lets the checks confirm', () => {
     expect(status(run).message).toContain('was away at 2026-01-01T12:10:00.000Z, when it was to be confirmed; decide');
     expect(wanted(run)).toEqual(['0 watch pass', '1 watch pass']);
   });
+
+  it('people are asked where the deadline comes late in the last round, and that round confirms nothing', () => {
+    const run = deciding({ ...itself, decideWithin: '11 minutes' });
+    run.after(10 * MINUTE).event({ is: 'bake-ended' });
+    expect(wanted(run)).toContain('0 last-round');
+    run.after(MINUTE + 5 * MINUTE + SECOND).event({ is: 'deadline-passed' });
+    expect(wanted(run)).toEqual(['0 watch pass', '1 watch pass']);
+    run.checked('last-round', 'pass').checked('last-round', 'pass', 1);
+    expect(run.state.ledger.terminal).toBeUndefined();
+    expect(status(run).message).toContain('across the deadline; the server has been in use; decide');
+  });
 });
