@@ -225,7 +225,7 @@ function byChecks(world: World): Option[] {
   return checksWanted(world.run).flatMap(({ check, when, known }) =>
     VERDICTS.flatMap((verdict): Option[] => {
       const isNews = verdict !== known;
-      const usual = verdict === 'pass';
+      const usual = verdict === (when === 'baseline' && world.setup.redBefore === true ? 'fail' : 'pass');
       if (!isNews || (!usual && world.left.disturbances <= 0)) return [];
       const finding: Finding = { verdict, at: new Date(world.now).toISOString() };
       const then = () => {

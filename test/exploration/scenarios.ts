@@ -36,6 +36,7 @@ export const KINDS = {
   'workers in observe-only mode': { onTimeout: 'revert', log: 'whole', observeOnly: true },
   'a check that asks': { onTimeout: 'confirm', log: 'whole', checks: 'ask' },
   'a check that reverts': { onTimeout: 'revert', log: 'whole', checks: 'revert' },
+  'a check that was red before': { onTimeout: 'confirm', log: 'whole', checks: 'revert', redBefore: true },
   'a check that confirms by itself': { onTimeout: 'revert', log: 'whole', checks: 'ask', autoConfirm: true },
   'a check that confirms by itself, and no log': {
     onTimeout: 'hold',

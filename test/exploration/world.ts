@@ -58,6 +58,8 @@ export interface Setup {
   observeOnly?: boolean;
   /** One check, and what follows when it fails while people decide. */
   checks?: 'ask' | 'revert';
+  /** The check fails before the resize, without this being a disturbance. */
+  redBefore?: true;
   /** The resize is confirmed by itself when the check has held. */
   autoConfirm?: boolean;
   /** The request names who decides, and how many of them. */
