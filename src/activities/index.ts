@@ -1,6 +1,8 @@
 /** The activities: each one act on the outside world, one answer. */
+import type { AuditLog, Written } from '../audit/audit-log';
 import type { Checker } from '../checks';
 import type { Cloud } from '../cloud';
+import type { AuditRecord } from '../resize/audit';
 import type { Finding } from '../resize/checks';
 import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
@@ -25,6 +27,7 @@ import { requestEffect } from './request-effect';
 import type { Watcher } from './watcher';
 import { watchServer } from './watch-server';
 import { watchServers } from './watch-servers';
+import { writeAudit } from './write-audit';
 import { whoSent, type WhoSentInput } from './who-sent';
 
 /** What the activities of one cloud work with. */
@@ -41,6 +44,8 @@ export interface Surroundings {
   timing: Timing;
   /** The search attributes that the namespace has. */
   searchAttributes: () => readonly string[];
+  /** Where decisions and outcomes are recorded; absent where the worker keeps no audit log. */
+  audit?: Pick<AuditLog, 'write'>;
   /** Tells the runs of this cloud of changes; absent where the worker wants none. */
   watcher?: Pick<Watcher, 'state'>;
 }
@@ -53,6 +58,7 @@ export interface Activities {
   watchServers(input: WatchServersInput): Promise<WatchServersResult>;
   checkHealth(input: CheckInput): Promise<Finding>;
   whoSent(input: WhoSentInput): Promise<SenderAnswer[]>;
+  writeAudit(records: AuditRecord[]): Promise<Written>;
   findOrphans(): Promise<Orphan[]>;
   requestResize(input: RequestInput): Promise<RequestResult>;
   confirmResize(input: RequestInput): Promise<RequestResult>;
@@ -70,6 +76,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
     watchServer: (input) => watchServer(surroundings, input),
     watchServers: (input) => watchServers(surroundings.cloud, input),
     whoSent,
+    writeAudit: (records) => writeAudit(surroundings, records),
     requestResize: (input) => requestEffect(surroundings, 'resize', input),
     confirmResize: (input) => requestEffect(surroundings, 'confirm', input),
     revertResize: (input) => requestEffect(surroundings, 'revert', input),

@@ -28,7 +28,7 @@ export async function prepareResize(surroundings: Surroundings, input: InspectIn
 }
 
 async function prepare(surroundings: Surroundings, asked: InspectInput): Promise<Prepared> {
-  const { cloud, checker, observeOnly, timing, searchAttributes } = surroundings;
+  const { cloud, checker, observeOnly, timing, searchAttributes, audit } = surroundings;
   const ruled = underPolicy(surroundings, asked, activityInfo().currentAttemptScheduledTimestampMs);
   const { deciders } = ruled;
   const input = { ...checkInspect(asked), ...ruled.gate };
@@ -65,6 +65,7 @@ async function prepare(surroundings: Surroundings, asked: InspectInput): Promise
     deciders,
     policy: ruled.policy,
     resolved: ruled.policy && ruled.gate,
+    audits: audit === undefined ? undefined : true,
     requester: requester !== undefined && 'name' in requester ? requester : undefined,
   });
 }

@@ -15,6 +15,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   extend: ['extend web-07 30m --by bob --reason "load test still runs"'],
   retry: ['retry web-07 --by bob --reason "host is back"'],
   abandon: ['abandon web-07 --by bob --reason "rebuilt by hand"'],
+  'audit verify': [
+    'audit verify /var/lib/durable-resize/audit-worker-1.jsonl',
+    'audit verify audit-worker-1.jsonl --head 9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab',
+  ],
   'audit history': ['audit history web-07', 'audit history run.json -f json'],
   history: ['history web-07', 'history web-07 -f json'],
   orphans: ['orphans --cloud prod', 'orphans --cloud prod --every 1h -f json'],

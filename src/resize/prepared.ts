@@ -32,6 +32,8 @@ export interface Prepared {
   timing: Timing;
   /** What a vote counts for, as the worker is set up. @default 'claimed' */
   deciders?: Deciders;
+  /** The worker keeps an audit log: what is decided is recorded there. */
+  audits?: boolean;
   /** Who started the resize; only where the deciders are proven. */
   requester?: Principal;
   /** The policy that the resize is under. */

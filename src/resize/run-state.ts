@@ -1,5 +1,6 @@
 /** All that one run knows. Plain JSON: this is what continue-as-new carries. Only `transitions.ts` changes it. */
 import type { OperatorIssue } from './advice';
+import type { AuditState } from './audit';
 import { emptyLedger, type Ledger, type OperatorRecord } from './decision';
 import type { Effect } from './effect';
 import type { Extension } from './extension';
@@ -108,6 +109,8 @@ export interface RunState {
   /** Votes whose senders are not known yet; until the run is prepared all of them, for then it is known whether they are asked. */
   pendingVotes: PendingVote[];
   operatorWords: OperatorRecord[];
+  /** What the audit log has, and what waits to be written; absent where there is nothing. */
+  audit?: AuditState | undefined;
   /** Set by `abandon`, for the moment in which the run may end. */
   abandoned?: OperatorRecord | undefined;
   /** A `retry` allows what is not done without a person, for the observation that follows it. */

@@ -4,6 +4,7 @@
  */
 import { afterAnswer } from './after-answer';
 import { afterObservation } from './after-observation';
+import { withAudit, withoutWritten } from './audit';
 import type { CheckTime, Finding } from './checks';
 import { record, recordWord, type Judgement, type OperatorRecord } from './decision';
 import type { Effect, RequestAnswer } from './effect';
@@ -51,13 +52,15 @@ export type RunEvent =
   /** A check of the request, by its place there, has found something. */
   | { is: 'checked'; check: number; when: CheckTime; finding: Finding }
   /** All checks have held for as long as the request wants. */
-  | { is: 'bake-ended' };
+  | { is: 'bake-ended' }
+  /** The audit log has everything up to this one. */
+  | { is: 'recorded'; upTo: number };
 
 /** The state after an event. What follows from it at once (a decision closes the window) has happened, too. */
 export function apply(state: RunState, event: RunEvent, moment: Moment): RunState {
   // Nothing changes a run that has ended; only a late vote is kept, with the reason why it does not count.
-  if (state.stage.is === 'closed' && event.is !== 'voted') return state;
-  return followUp(after(state, event, moment), moment);
+  if (state.stage.is === 'closed' && event.is !== 'voted' && event.is !== 'recorded') return state;
+  return withAudit(state, followUp(after(state, event, moment), moment), moment.now);
 }
 
 function after(state: RunState, event: RunEvent, moment: Moment): RunState {
@@ -102,6 +105,8 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
       return withFinding(state, event.check, event.when, event.finding);
     case 'bake-ended':
       return bakeEnded(state, moment);
+    case 'recorded':
+      return withoutWritten(state, event.upTo);
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { AuditError, AuditLog } from '../audit/audit-log';
 import { activitiesOf } from '../activities';
 import { Watcher } from '../activities/watcher';
 import { loadProfiles, openCloud, ProfileError, type Cloud, type Profile } from '../cloud';
@@ -19,7 +20,7 @@ import { reachTemporal } from './reach-temporal';
 import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
 import { registerSearchAttributes } from './search-attributes';
-import { readSettings, timingOf, type WorkerSettings } from './settings';
+import { readSettings, SETTINGS, SettingsError, timingOf, type WorkerSettings } from './settings';
 import { WorkerError } from './worker-error';
 
 /** A worker that has failed ends the others of its process, which may take so much longer than their activities; ms. */
@@ -43,6 +44,7 @@ export async function runWorker(
   const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say, policies);
+  const audit = await auditLogOf(settings);
   const logger = workerLog();
   installRuntime(settings.metricsAddress, logger);
 
@@ -50,15 +52,34 @@ export async function runWorker(
   const connection = await reachTemporal(connectionOptions, namespace, patience);
   if (connection === undefined) return;
   const searchAttributes = await registerSearchAttributes(connection, namespace, (text) => void logger.warn(text));
-  const workers = await createWorkers(connection, namespace, clouds, { settings, checker, policies, searchAttributes });
+  const workers = await createWorkers(connection, namespace, clouds, {
+    settings,
+    checker,
+    policies,
+    searchAttributes,
+    ...present({ audit }),
+  });
   const ended = runAll(workers, stop, settings.shutdownGrace + ENDS_WITHIN);
   const names = clouds.map(({ name }) => name).join(', ');
   say(
     `worker ready: clouds ${names}; Temporal ${connectionOptions.address ?? 'localhost:7233'}, namespace ${namespace}`,
   );
   if (settings.observeOnly) say('observe-only mode: no request is sent to any server');
+  if (audit !== undefined) say(`audit log: ${audit.file}`);
   await ended;
+  await audit?.close();
   await connection.close();
+}
+
+/** @throws SettingsError where the folder cannot be used: a worker that is to record starts nothing without */
+async function auditLogOf({ audit }: WorkerSettings): Promise<AuditLog | undefined> {
+  if (audit === undefined) return undefined;
+  try {
+    return await AuditLog.open(audit);
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    throw new SettingsError(`${SETTINGS.audit.variable}: ${error.message}`);
+  }
 }
 
 function openClouds(
@@ -105,6 +126,7 @@ interface Shared {
   settings: WorkerSettings;
   checker: Checker;
   policies: Policies;
+  audit?: AuditLog;
   /** Those that the namespace has. */
   searchAttributes: readonly string[];
 }
@@ -145,7 +167,7 @@ type CloudWork = Pick<
 >;
 
 /** The workers of one cloud: one for its servers one by one, and one that watches them all. */
-function cloudWork(cloud: Cloud, { settings, checker, policies, searchAttributes }: Shared): CloudWork[] {
+function cloudWork(cloud: Cloud, { settings, checker, policies, audit, searchAttributes }: Shared): CloudWork[] {
   const { observeOnly, deciders, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
@@ -157,7 +179,7 @@ function cloudWork(cloud: Cloud, { settings, checker, policies, searchAttributes
     deciders,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
-    ...present({ watcher }),
+    ...present({ audit, watcher }),
   });
   const oneByOne: CloudWork = {
     taskQueue: cloudTaskQueue(taskQueue, cloud.name),

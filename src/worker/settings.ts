@@ -125,6 +125,8 @@ export const SETTINGS = {
   checkHeaders: setting('DURABLE_RESIZE_CHECK_HEADERS', v.optional(path)),
   /** The folder with the policies; undefined: there are none. */
   policies: setting('DURABLE_RESIZE_POLICIES', v.optional(path)),
+  /** The folder of the audit log; undefined: none is kept. */
+  audit: setting('DURABLE_RESIZE_AUDIT', v.optional(path)),
   /** Where Prometheus finds the metrics; undefined: nowhere. */
   metricsAddress: setting('DURABLE_RESIZE_METRICS_ADDRESS', v.optional(socketAddress)),
 };

@@ -23,6 +23,7 @@ import { statusOf } from '../resize/status';
 import { waitSummary } from '../resize/summaries';
 import type { RunEvent } from '../resize/transitions';
 import { isUnwanted, nextStep, type Step } from '../resize/waiting';
+import { AuditTrail } from './audit-trail';
 import * as cloud from './cloud-activities';
 import { setHandlers } from './handlers';
 import { ProvenVotes } from './proven-votes';
@@ -37,14 +38,22 @@ import { begin, Run } from './run';
 export async function resizeServer(input: ResizeInput, carried?: RunState): Promise<ResizeStatus> {
   const run = new Run(begin(input, carried));
   const proven = new ProvenVotes(run);
+  const audit = new AuditTrail(run);
   setHandlers(run, proven);
   // A cancel is an input to the rules, so a run cannot be cancelled half-way, nor its end.
   void CancellationScope.nonCancellable(() => proven.ask());
-  const ending = await CancellationScope.nonCancellable(() => goOn(run, proven, input));
+  void CancellationScope.nonCancellable(() => audit.write());
+  const ending = await CancellationScope.nonCancellable(() => goOn(run, input, { proven, audit }));
   return close(run.state, ending);
 }
 
-async function goOn(run: Run, proven: ProvenVotes, input: ResizeInput): Promise<Ending> {
+/** What goes on beside the main loop. */
+interface Beside {
+  proven: ProvenVotes;
+  audit: AuditTrail;
+}
+
+async function goOn(run: Run, input: ResizeInput, { proven, audit }: Beside): Promise<Ending> {
   for (;;) {
     run.takeNews();
     run.takeDeadline(proven);
@@ -74,6 +83,7 @@ async function goOn(run: Run, proven: ProvenVotes, input: ResizeInput): Promise<
         break;
       case 'close':
         await condition(allHandlersFinished);
+        await audit.settled();
         return step.ending;
     }
   }
