@@ -49,14 +49,20 @@ function checkTable(checks: readonly CheckStatus[]): string[] {
   const row = ({ name, kind, baseline, proof, watch, figure, reason, at }: CheckStatus) => {
     const found = [figure, reason].filter((part) => part !== undefined).join(', ');
     const seen = at === undefined ? '' : ` at ${at.slice(11, 19)}`;
-    return `| ${[plain(name), kind, baseline, proof, watch, `${plain(found)}${seen}`].map((cell) => cell ?? '').join(' | ')} |`;
+    return rowOf(plain(`${name} (${kind})`), ...[baseline, proof, watch].map(verdictText), `${plain(found)}${seen}`);
   };
   return [
-    '| check | kind | before | after | now | figure |',
-    '| --- | --- | --- | --- | --- | --- |',
+    rowOf('check', 'before', 'after', 'now', 'figure'),
+    rowOf(...Array<string>(5).fill('---')),
     ...checks.map(row),
   ];
 }
+
+/** The UI leaves no space between its columns; Markdown keeps one that does not break. */
+const rowOf = (...cells: string[]) =>
+  `| ${cells.map((cell) => (cell === '---' ? cell : `${cell}\u00a0`)).join(' | ')} |`;
+
+const verdictText = (verdict = '') => (verdict === 'fail' ? '**fail**' : verdict);
 
 /** As long as there is something to decide: who decides, until when, and what each answer leads to. */
 function question(status: ResizeStatus): string[] {
@@ -90,12 +96,13 @@ function decisionLine(decision: Decision): string {
 
 /** To copy: they name the server by its id, and the run, so that they decide no other resize. */
 function commands({ phase, votesMissing, server: { id }, runId, overdue }: ResizeStatus): string[] {
-  const call = (...words: string[]) => command('durable-resize', ...words, '--by', 'YOU');
-  if (phase === 'needs-operator') return block('sh', call('retry', id), call('abandon', id));
+  const call = (word: string, ...more: string[]) => command('durable-resize', word, id, ...more);
+  const by = ['--by', 'YOU'];
+  if (phase === 'needs-operator') return block('sh', call('retry', ...by), call('abandon', ...by));
   if (phase !== 'awaiting-decision' || votesMissing === undefined) return [];
-  const decide = [call('approve', id, '--run', runId), call('reject', id, '--run', runId)];
+  const decide = ['approve', 'reject'].map((word) => call(word, ...by, '--run', runId));
   return [
-    ...block('sh', ...decide, ...(overdue === true ? [] : [call('extend', id, '30m')])),
+    ...block('sh', ...decide, ...(overdue === true ? [] : [call('extend', '30m', ...by)])),
     '',
     'Here: **More Actions**, **Send a Signal**, `approve` or `reject`, with',
     '',

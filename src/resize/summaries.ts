@@ -6,10 +6,10 @@ import { bakeEnds } from './health';
 import { fromName, isActing, type RunState, type Stage } from './run-state';
 import { isWatching } from './waiting';
 
-/** Temporal takes 400 bytes with what surrounds them; a character is at most 3 of UTF-8, or one of 4 that counts as two. */
+/** A name may be longer than what the UI shows in one line; a summary is kept in the history. */
 const LONGEST = 110;
 
-/** On one line, and no longer than Temporal takes. */
+/** On one line, and short. */
 export const summary = (text: string): string => capped(text, LONGEST);
 
 /** The name of the server; its id until that is known. */

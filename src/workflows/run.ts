@@ -23,6 +23,7 @@ export class Run {
   readonly #observationsBefore: number;
   /** The deadline that a timer runs for. */
   #timerFor: number | undefined;
+  #timer: CancellationScope | undefined;
   #deadlineFired = false;
   #watch: Watch | undefined;
   readonly #checks = new ChecksUnderWay();
@@ -118,12 +119,16 @@ export class Run {
     const { stage, deadline } = this.state;
     if (stage.is !== 'window' || deadline === undefined || deadline === this.#timerFor) return;
     this.#timerFor = deadline;
+    // One that was put off is over: the Temporal UI shows what each timer ends with.
+    this.#timer?.cancel();
+    this.#timer = new CancellationScope();
     const left = Math.max(deadline - Date.now(), 1);
-    void sleep(left, { summary: deadlineSummary(this.state) }).then(async () => {
+    const fire = async () => {
       const { places } = votes;
       if (places.length > 0) await condition(() => votes.settled(places), this.state.request.lateGrace + 1);
       if (this.#timerFor === deadline) this.#deadlineFired = true;
-    });
+    };
+    void this.#timer.run(() => sleep(left, { summary: deadlineSummary(this.state) })).then(fire, () => undefined);
   }
 }
 
