@@ -41,6 +41,7 @@ export function statusView(status: RunStatus, now: number, columns?: number): st
       ['outage', status.outageSeconds === undefined ? undefined : `at most ${status.outageSeconds} s`],
       ['requested', requestText(status)],
       ...decisionRows(status),
+      ...extensionRows(status),
       ['request id', status.requestId],
       ['workflow', status.workflowId],
       ['run', status.runId],
@@ -200,6 +201,13 @@ function decisionRows(status: RunStatus): [string, string | undefined][] {
       decisionText(decision),
     ]),
   ];
+}
+
+function extensionRows({ extensions = [] }: RunStatus): [string, string][] {
+  return extensions.map(({ by, reason, at, deadline }, index) => [
+    index === 0 ? 'extended' : '',
+    `to ${moment(deadline)} by ${by} (claimed) at ${moment(at)}${reason === undefined ? '' : `: ${reason}`}`,
+  ]);
 }
 
 function asKnown(status: RunStatus): string {

@@ -132,7 +132,7 @@ async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): 
   if (watch) run.watch(() => cloud.watch(run.state));
   const woken = () => {
     const step = nextStep(run.state, Date.now());
-    if (run.deadlineFired || run.news !== undefined || run.hasChecksToBegin) return true;
+    if (run.deadlineFired || run.news !== undefined || run.hasChecksToBegin || run.isDeadlineNew) return true;
     return step.do !== 'wait' || step.until !== until || step.watch !== watch;
   };
   if (until === undefined) await condition(woken);

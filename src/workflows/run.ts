@@ -107,6 +107,12 @@ export class Run {
     return this.#deadlineFired;
   }
 
+  /** Was the deadline put off since its timer began? */
+  get isDeadlineNew(): boolean {
+    const { stage, deadline } = this.state;
+    return stage.is === 'window' && deadline !== undefined && deadline !== this.#timerFor;
+  }
+
   /**
    * The deadline of the window is one timer, however often the server is observed meanwhile. The window closes when the
    * run takes its firing: handlers compare no clocks, and what Temporal delivered before that counts. A vote that was
@@ -116,8 +122,8 @@ export class Run {
     const fired = this.#deadlineFired;
     this.#deadlineFired = false;
     if (fired) this.apply({ is: 'deadline-passed' });
-    const { stage, deadline } = this.state;
-    if (stage.is !== 'window' || deadline === undefined || deadline === this.#timerFor) return;
+    const { deadline } = this.state;
+    if (!this.isDeadlineNew || deadline === undefined) return;
     this.#timerFor = deadline;
     // One that was put off is over: the Temporal UI shows what each timer ends with.
     this.#timer?.cancel();
