@@ -235,9 +235,10 @@ function saidByOperator(state: RunState, word: OperatorRecord): RunState {
 /** The decision time has run out, and the run has taken the timer's firing. */
 function deadlinePassed(state: RunState, { now }: Moment): RunState {
   const { stage, request, ledger } = state;
-  if (stage.is !== 'window' || ledger.terminal !== undefined) return state;
+  const { deadline } = state;
+  // While the proof is out the decision clock has not begun.
+  if (stage.is !== 'window' || ledger.terminal !== undefined || deadline === undefined) return state;
   const { decideWithin, lateGrace, onTimeout } = request;
-  const deadline = state.deadline ?? now;
   // It was extended while its timer fired.
   if (now < deadline) return state;
   const away = now - deadline > lateGrace ? lateText(state, deadline, now) : undefined;

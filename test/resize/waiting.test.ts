@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { phaseOf } from '../../src/resize/run-state';
 import { isUnwanted } from '../../src/resize/waiting';
+import type { CheckTime } from '../../src/resize/checks';
+import { checksWanted } from '../../src/resize/health';
 import { rowsOfTable } from '../docs/tables';
 import { shows } from './looks';
 import { HOUR, MINUTE, Played, SECOND, trouble } from './played';
@@ -29,11 +31,27 @@ const starting = () =>
     .answered({ answer: 'rejected', trouble: trouble('no-capacity') })
     .accepted('os-start');
 
+const checks = { checks: [{ name: 'web', http: { url: 'http://{address}/' } }] };
+const checking = () => new Played({ checks }).prepared();
+const verifying = () => checking().checked('baseline', 'pass').accepted('resize').observed(WINDOW);
+const deciding = (more: ConstructorParameters<typeof Played>[0] = {}) =>
+  new Played({ checks, ...more })
+    .prepared()
+    .checked('baseline', 'pass')
+    .accepted('resize')
+    .observed(WINDOW)
+    .checked('proof', 'pass');
+const lastRound = () =>
+  deciding({ autoConfirm: true, bakeFor: '10m' })
+    .after(10 * MINUTE)
+    .event({ is: 'bake-ended' });
+
 /** Where a run waits, and how it comes to be there. */
 const PLACES: Readonly<Record<string, () => Played>> = {
   'the preparation is under way': () => new Played().event({ is: 'observing' }),
   'no worker takes the preparation up': () =>
     new Played().event({ is: 'observing' }).event({ is: 'not-prepared', trouble: noWorker }),
+  'the checks run before the resize': checking,
   'the stop is not taken up yet': () => stopFirst().requesting(),
   'the server is being stopped': () => stopFirst().accepted('os-stop'),
   'the resize is not taken up yet': () => new Played().prepared().requesting(),
@@ -48,7 +66,10 @@ const PLACES: Readonly<Record<string, () => Played>> = {
   'the answer to the resize was lost': () => new Played().prepared().requesting().answered({ answer: 'unknown' }),
   'the cloud resizes': () => new Played().prepared().accepted('resize'),
   'the resize failed: needs-operator': () => new Played().prepared().accepted('resize').observed(ERROR).observed(ERROR),
+  'the proof is out': verifying,
   'people decide': () => new Played().inWindow(),
+  'people decide, with checks': deciding,
+  'the checks run once more before a confirm': lastRound,
   'people decide, overdue': () => new Played({ onTimeout: 'hold' }).inWindow().deadline(),
   'the confirm is not taken up yet': () => new Played().inWindow().vote('approve').requesting(),
   'the cloud confirms': () => new Played().inWindow().vote('approve').accepted('confirmResize'),
@@ -72,8 +93,13 @@ const INPUTS: Readonly<Record<string, (run: Played) => Played>> = {
   retry: (run) => run.operator('retry'),
   abandon: (run) => run.operator('abandon'),
   deadline: (run) => run.deadline(),
+  'a check fails': (run) => run.checked(runningIn(run), 'fail'),
   'worker away': awayFor(20 * MINUTE),
 };
+
+/** When the check that runs now was asked for; the watch is last, since it goes on beside the last round. */
+const runningIn = ({ state }: Played): CheckTime =>
+  checksWanted(state).find(({ when }) => when !== 'watch')?.when ?? checksWanted(state)[0]?.when ?? 'watch';
 
 /** For so long nobody takes up what the run asks for. */
 function awayFor(time: number) {
@@ -83,6 +109,10 @@ function awayFor(time: number) {
     if (inFlight !== undefined) {
       run.after(40 * SECOND).answered({ answer: 'withheld', why: 'never-started', trouble: noWorker });
     } else if (stage.is === 'preparing') run.event({ is: 'not-prepared', trouble: noWorker });
+    for (const { check, when } of checksWanted(run.state)) {
+      // Of a check that nobody takes up nothing is known; a watch waits for a worker.
+      if (when !== 'watch') run.after(40 * SECOND).checked(when, 'inconclusive', check);
+    }
     while (run.now < end && run.ending === undefined) {
       const step = run.step();
       if (step.do === 'wait' && !step.watch) run.now = step.until ?? end;
@@ -103,6 +133,7 @@ function effectOf(place: () => Played, input: string): string {
   const before = place();
   const needsOperator = phaseOf(before.state) === 'needs-operator';
   if ((input === 'retry' || input === 'abandon') && !needsOperator) return 'refused';
+  if (input === 'a check fails' && checksWanted(before.state).length === 0) return 'no check runs';
   const after = (INPUTS[input] ?? fail(input))(place());
   const { state, ending } = after;
   if (input === 'worker away') return phaseOf(state) === 'needs-operator' ? 'calls an operator' : 'waits';
@@ -110,6 +141,7 @@ function effectOf(place: () => Played, input: string): string {
   if (isUnwanted(state)) return 'withdrawn if no worker has begun';
   if (state.stage.is !== before.state.stage.is) return `-> ${state.stage.is}`;
   if (input === 'retry') return after.step().do === 'observe' ? 'observes at once' : 'nothing';
+  if (input === 'a check fails') return before.state.stage.is === 'preparing' ? 'kept' : 'asks louder';
   if (input === 'deadline') return deadlineText(before, after);
   const vote = state.ledger.decisions.at(-1);
   if (vote?.counted !== true) return 'too late';
@@ -117,7 +149,7 @@ function effectOf(place: () => Played, input: string): string {
 }
 
 function deadlineText(before: Played, after: Played): string {
-  if (after.state.stage.is !== 'window') return 'no deadline';
+  if (after.state.stage.is !== 'window' || before.state.deadline === undefined) return 'no deadline';
   return after.state.deadline === before.state.deadline ? 'nothing' : 'asks again';
 }
 
