@@ -150,7 +150,7 @@ export function proofIn(state: RunState, now: number): RunState {
     ...withDeadline(state, now + request.decideWithin),
     ledger: doubt === undefined ? proofArrived(ledger, request) : proofInconclusive(ledger),
   };
-  return { ...known, stage: bake(known, { is: 'window' }, now) };
+  return { ...known, stage: bake(known, { is: 'window', askedAt: now }, now) };
 }
 
 function judgeWatch(state: RunState, before: Window, { now }: Moment): RunState {

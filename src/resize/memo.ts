@@ -59,7 +59,12 @@ function shortened(status: ResizeStatus, way: Shortening): ResizeStatus {
   const flavor = ({ name, ...sizes }: Flavor): Flavor => (way.sizes ? { name, ...sizes } : { name });
   const decisions = status.decisions.slice(-way.decisions);
   const omitted = status.decisions.length - decisions.length + (status.decisionsOmitted ?? 0);
-  const whole: ResizeStatus = { ...status, live: false, checks: status.checks.map(verdictsOf) };
+  const whole: ResizeStatus = present({
+    ...status,
+    live: false,
+    checks: status.checks.map(verdictsOf),
+    notices: undefined,
+  });
   const checks = whole.checks.slice(0, way.checks);
   const words = status.operatorWords?.slice(-1);
   const extensions = status.extensions?.slice(-1);

@@ -2,6 +2,7 @@
 import type { ApprovalsStatus } from './approvals';
 import type { CheckStatus } from './checks';
 import type { Extension } from './extension';
+import type { NoticeRecord } from './notices';
 import type { Flavor } from './observation';
 import type { Decision, OperatorRecord } from './decision';
 import type { PolicyId } from './policy';
@@ -120,6 +121,8 @@ export interface ResizeStatus {
   extensions?: Extension[];
   /** What operators said in phase needs-operator: the newest 50, oldest first (the newest in the memo). */
   operatorWords?: OperatorRecord[];
+  /** What people were told of, and what could not be told: the newest 10, oldest first; not in the memo. */
+  notices?: NoticeRecord[];
   /** The checks of the request, in its order (verdicts alone in the memo). */
   checks: CheckStatus[];
   outcome?: Outcome;

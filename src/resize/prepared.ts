@@ -1,4 +1,5 @@
 /** What is learnt of a server before anything is touched. Plain JSON, no secrets: it is in the history. */
+import type { NoticeRules } from './notices';
 import type { Flavor, ServerSeen } from './observation';
 import type { RevertLoses } from './outcome';
 import type { AppliedPolicy } from './policy';
@@ -34,6 +35,8 @@ export interface Prepared {
   deciders?: Deciders;
   /** The worker keeps an audit log: what is decided is recorded there. */
   audits?: boolean;
+  /** What people are told of, as the worker is set up; absent where it tells nobody. */
+  notify?: NoticeRules;
   /** Who started the resize; only where the deciders are proven. */
   requester?: Principal;
   /** The policy that the resize is under. */

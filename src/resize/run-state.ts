@@ -7,6 +7,7 @@ import type { Extension } from './extension';
 import type { Trouble } from './failure';
 import type { FreezeSpan } from './freeze';
 import type { Findings } from './health';
+import type { Told } from './notices';
 import type { ActionSeen, Flavor, ServerSeen } from './observation';
 import type { Advice, Cause, Outcome, Phase } from './outcome';
 import type { Prepared } from './prepared';
@@ -46,6 +47,8 @@ export type Stage =
       is: 'window';
       /** The checks have not said yet whether the server is healthy: nobody is asked before. */
       proofOut?: true | undefined;
+      /** Since when people are asked; workflow time, ms. */
+      askedAt?: number | undefined;
       /** ISO 8601. */
       overdueSince?: string | undefined;
       /** The deadline was handled late, so nothing happens by itself any more; the sentence says from when to when. */
@@ -106,6 +109,8 @@ export interface RunState {
   findings?: Findings[] | undefined;
   /** More time to decide, as people asked for it. */
   extensions?: Extension[] | undefined;
+  /** What people were told of. */
+  told?: Told | undefined;
   /** Votes whose senders are not known yet; until the run is prepared all of them, for then it is known whether they are asked. */
   pendingVotes: PendingVote[];
   operatorWords: OperatorRecord[];

@@ -75,6 +75,7 @@ export function statusOf(state: RunState, { workflowId, runId }: RunIds): Resize
     decisionsOmitted: ledger.omitted > 0 ? ledger.omitted : undefined,
     extensions: state.extensions,
     operatorWords: operatorWords.length > 0 ? operatorWords : undefined,
+    notices: state.told?.records,
     checks: checkStatuses(state),
     outcome: ending?.outcome,
     cause: ending?.cause,

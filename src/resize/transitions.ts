@@ -12,6 +12,7 @@ import { judgedAnew, timedOut } from './end-of-voting';
 import { abandonedEnding, refused, stoppedBefore } from './endings';
 import { extended, type Extension } from './extension';
 import type { Trouble } from './failure';
+import { noticeEnded, telling, type Notice } from './notices';
 import type { Observation } from './observation';
 import type { Prepared } from './prepared';
 import { present } from './present';
@@ -54,7 +55,11 @@ export type RunEvent =
   /** All checks have held for as long as the request wants. */
   | { is: 'bake-ended' }
   /** The audit log has everything up to this one. */
-  | { is: 'recorded'; upTo: number };
+  | { is: 'recorded'; upTo: number }
+  /** People are told of this now. */
+  | { is: 'telling'; notice: Notice }
+  /** @param failed why it was given up; absent: it was sent */
+  | { is: 'told'; id: string; failed?: string };
 
 /** The state after an event. What follows from it at once (a decision closes the window) has happened, too. */
 export function apply(state: RunState, event: RunEvent, moment: Moment): RunState {
@@ -107,6 +112,10 @@ function after(state: RunState, event: RunEvent, moment: Moment): RunState {
       return bakeEnded(state, moment);
     case 'recorded':
       return withoutWritten(state, event.upTo);
+    case 'telling':
+      return telling(state, event.notice, moment.now);
+    case 'told':
+      return noticeEnded(state, event.id, event.failed, moment.now);
   }
 }
 

@@ -94,7 +94,7 @@ describe('the preparation', () => {
 
   it('of a resize that is taken over leads to the decision at once, and nothing is asked for', () => {
     const run = new Played({ adopt: true }).prepared({ adopted: 'req-ours-resize' });
-    expect(run.state.stage).toEqual({ is: 'window' });
+    expect(run.state.stage).toEqual({ is: 'window', askedAt: run.now });
     expect(run.state.sent.resize).toEqual({ posts: 0, lost: 0, accepted: true, requestId: 'req-ours-resize' });
     expect(run.state.deadline).toBe(NOON + 30 * MINUTE);
     expect(run.observed(WINDOW).vote('reject').step()).toEqual({ do: 'request', effect: 'revert' });
