@@ -4,7 +4,7 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // Imports point one way (docs/architecture.md): starter -> cli -> client -> resize,
-// worker -> workflows -> resize, worker -> activities -> cloud -> resize, activities -> checks -> resize, activities -> policy -> resize, client -> workflows/messages;
+// worker -> workflows -> resize, worker -> activities -> cloud -> resize, activities -> checks, policy, notify, audit -> resize, client -> workflows/messages;
 // what client, worker and activities share of Temporal is in temporal. Each entry names a folder and the folders of ours that it may import from.
 /** @type {Record<string, string[]>} */
 const mayImport = {
@@ -13,9 +13,10 @@ const mayImport = {
   checks: ['cloud', 'resize'],
   yaml: ['resize'],
   policy: ['resize', 'yaml'],
+  notify: ['checks', 'cloud', 'resize', 'yaml'],
   audit: ['resize'],
   record: ['resize'],
-  activities: ['audit', 'checks', 'cloud', 'policy', 'resize', 'record', 'temporal', 'workflows/messages'],
+  activities: ['audit', 'checks', 'cloud', 'notify', 'policy', 'resize', 'record', 'temporal', 'workflows/messages'],
   workflows: ['resize', 'activities (types only)'],
   temporal: ['workflows/messages'],
   worker: [
@@ -24,6 +25,7 @@ const mayImport = {
     'audit',
     'checks',
     'cloud',
+    'notify',
     'policy',
     'record',
     'yaml',

@@ -2,6 +2,7 @@
 import type { Effect, Seen, SendIf } from '../resize/effect';
 import type { WatchMode } from '../resize/changes';
 import type { Check, CheckTime, Verdict } from '../resize/checks';
+import type { Notice } from '../resize/notices';
 import type { ResizeStatus } from '../resize/outcome';
 import type { CheckTarget } from '../resize/placeholders';
 import type { Pace } from '../resize/polling';
@@ -57,6 +58,13 @@ export interface CheckInput {
   known?: Verdict;
   /** What a webhook is sent. */
   status?: ResizeStatus;
+}
+
+/** Tell people of one moment. */
+export interface NotifyInput {
+  notice: Notice;
+  /** As it was then. */
+  status: ResizeStatus;
 }
 
 /** Watch all servers of a project. */

@@ -3,6 +3,7 @@ import type { AuditLog, Written } from '../audit/audit-log';
 import type { Checker } from '../checks';
 import type { Cloud } from '../cloud';
 import type { AuditRecord } from '../resize/audit';
+import type { Targets } from '../notify';
 import type { Finding } from '../resize/checks';
 import type { RequestResult } from '../resize/effect';
 import type { Observation } from '../resize/observation';
@@ -13,6 +14,7 @@ import type { InspectInput } from '../resize/request';
 import type { Orphan } from '../workflows/messages';
 import type {
   CheckInput,
+  NotifyInput,
   ObserveInput,
   RequestInput,
   WatchInput,
@@ -21,6 +23,7 @@ import type {
 } from './activity-answers';
 import { checkHealth } from './check-health';
 import { findOrphans } from './find-orphans';
+import { notify } from './notify';
 import { observeServer } from './observe-server';
 import { prepareResize } from './prepare-resize';
 import { requestEffect } from './request-effect';
@@ -46,6 +49,8 @@ export interface Surroundings {
   searchAttributes: () => readonly string[];
   /** Where decisions and outcomes are recorded; absent where the worker keeps no audit log. */
   audit?: Pick<AuditLog, 'write'>;
+  /** Who is told of what; absent: nobody. */
+  targets?: Targets;
   /** Tells the runs of this cloud of changes; absent where the worker wants none. */
   watcher?: Pick<Watcher, 'state'>;
 }
@@ -57,6 +62,7 @@ export interface Activities {
   watchServer(input: WatchInput): Promise<Observation>;
   watchServers(input: WatchServersInput): Promise<WatchServersResult>;
   checkHealth(input: CheckInput): Promise<Finding>;
+  notify(input: NotifyInput): Promise<void>;
   whoSent(input: WhoSentInput): Promise<SenderAnswer[]>;
   writeAudit(records: AuditRecord[]): Promise<Written>;
   findOrphans(): Promise<Orphan[]>;
@@ -71,6 +77,7 @@ export function activitiesOf(surroundings: Surroundings): Activities {
   return {
     prepareResize: (input) => prepareResize(surroundings, input),
     checkHealth: (input) => checkHealth(surroundings.checker, input),
+    notify: (input) => notify(surroundings.targets, input),
     findOrphans: () => findOrphans(surroundings.cloud),
     observeServer: (input) => observeServer(surroundings.cloud, input),
     watchServer: (input) => watchServer(surroundings, input),

@@ -28,7 +28,7 @@ export async function prepareResize(surroundings: Surroundings, input: InspectIn
 }
 
 async function prepare(surroundings: Surroundings, asked: InspectInput): Promise<Prepared> {
-  const { cloud, checker, observeOnly, timing, searchAttributes, audit } = surroundings;
+  const { cloud, checker, observeOnly, timing, searchAttributes, audit, targets } = surroundings;
   const ruled = underPolicy(surroundings, asked, activityInfo().currentAttemptScheduledTimestampMs);
   const { deciders } = ruled;
   const input = { ...checkInspect(asked), ...ruled.gate };
@@ -66,6 +66,7 @@ async function prepare(surroundings: Surroundings, asked: InspectInput): Promise
     policy: ruled.policy,
     resolved: ruled.policy && ruled.gate,
     audits: audit === undefined ? undefined : true,
+    notify: targets?.rulesFor(cloud.name),
     requester: requester !== undefined && 'name' in requester ? requester : undefined,
   });
 }

@@ -12,6 +12,7 @@ import { readTemporalConfig } from '../temporal/temporal-config';
 import { cloudTaskQueue, watcherTaskQueue } from '../workflows/messages';
 import { present } from '../resize/present';
 import type { Checker } from '../checks';
+import type { Targets } from '../notify';
 import { activitiesPerSecond } from './activities-per-second';
 import { cachedRuns } from './cached-runs';
 import { checkerOf } from './checker';
@@ -21,6 +22,7 @@ import { runAll } from './run-all';
 import { installRuntime, workerLog } from './runtime';
 import { registerSearchAttributes } from './search-attributes';
 import { readSettings, SETTINGS, SettingsError, timingOf, type WorkerSettings } from './settings';
+import { targetsOf } from './targets';
 import { WorkerError } from './worker-error';
 
 /** A worker that has failed ends the others of its process, which may take so much longer than their activities; ms. */
@@ -41,10 +43,13 @@ export async function runWorker(
   const settings = readSettings(env);
   const checker = checkerOf(settings);
   const policies = policiesIn(settings.policies);
+  const targets = targetsOf(settings, say);
   const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   // Only what was read from the profiles goes on from here; a bad profile stops nobody but those who asked for it.
   const clouds = openClouds(settings, env, say, policies);
   const audit = await auditLogOf(settings);
+  for (const { target, cloud } of targets?.strangers(clouds.map(({ name }) => name)) ?? [])
+    say(`target ${target} of the notifications: this worker does not serve cloud ${cloud}`);
   const logger = workerLog();
   installRuntime(settings.metricsAddress, logger);
 
@@ -57,7 +62,7 @@ export async function runWorker(
     checker,
     policies,
     searchAttributes,
-    ...present({ audit }),
+    ...present({ audit, targets }),
   });
   const ended = runAll(workers, stop, settings.shutdownGrace + ENDS_WITHIN);
   const names = clouds.map(({ name }) => name).join(', ');
@@ -127,6 +132,7 @@ interface Shared {
   checker: Checker;
   policies: Policies;
   audit?: AuditLog;
+  targets?: Targets;
   /** Those that the namespace has. */
   searchAttributes: readonly string[];
 }
@@ -167,7 +173,10 @@ type CloudWork = Pick<
 >;
 
 /** The workers of one cloud: one for its servers one by one, and one that watches them all. */
-function cloudWork(cloud: Cloud, { settings, checker, policies, audit, searchAttributes }: Shared): CloudWork[] {
+function cloudWork(
+  cloud: Cloud,
+  { settings, checker, policies, audit, targets, searchAttributes }: Shared,
+): CloudWork[] {
   const { observeOnly, deciders, taskQueue, maxActivities } = settings;
   const { requestsPerSecond } = cloud;
   const watcher = settings.watcher ? new Watcher(cloud, taskQueue, () => searchAttributes) : undefined;
@@ -179,7 +188,7 @@ function cloudWork(cloud: Cloud, { settings, checker, policies, audit, searchAtt
     deciders,
     timing: timingOf(settings),
     searchAttributes: () => searchAttributes,
-    ...present({ audit, watcher }),
+    ...present({ audit, targets, watcher }),
   });
   const oneByOne: CloudWork = {
     taskQueue: cloudTaskQueue(taskQueue, cloud.name),

@@ -127,6 +127,8 @@ export const SETTINGS = {
   policies: setting('DURABLE_RESIZE_POLICIES', v.optional(path)),
   /** The folder of the audit log; undefined: none is kept. */
   audit: setting('DURABLE_RESIZE_AUDIT', v.optional(path)),
+  /** A file that says who is told of what; undefined: nobody. */
+  notify: setting('DURABLE_RESIZE_NOTIFY', v.optional(path)),
   /** Where Prometheus finds the metrics; undefined: nowhere. */
   metricsAddress: setting('DURABLE_RESIZE_METRICS_ADDRESS', v.optional(socketAddress)),
 };

@@ -41,6 +41,7 @@ export const RESIZE_SERVER = 'resizeServer';
 export const INSPECT_SERVER = 'inspectServer';
 export const FIND_ORPHANS = 'findOrphans';
 export const WATCH_CLOUD = 'watchCloud';
+export const TELL_PEOPLE = 'tellPeople';
 export type ResizeServer = (input: ResizeInput) => Promise<ResizeStatus>;
 
 /** What an inspection found. */

@@ -28,6 +28,7 @@ import * as cloud from './cloud-activities';
 import { setHandlers } from './handlers';
 import { ProvenVotes } from './proven-votes';
 import { begin, Run } from './run';
+import { tellEnd, Telling } from './telling';
 
 /**
  * Resizes one server and holds the window open until somebody, or the request's own rule, decides.
@@ -43,6 +44,7 @@ export async function resizeServer(input: ResizeInput, carried?: RunState): Prom
   // A cancel is an input to the rules, so a run cannot be cancelled half-way, nor its end.
   void CancellationScope.nonCancellable(() => proven.ask());
   void CancellationScope.nonCancellable(() => audit.write());
+  void CancellationScope.nonCancellable(() => new Telling(run).go());
   const ending = await CancellationScope.nonCancellable(() => goOn(run, input, { proven, audit }));
   return close(run.state, ending);
 }
@@ -82,6 +84,7 @@ async function goOn(run: Run, input: ResizeInput, { proven, audit }: Beside): Pr
         await wait(run, step);
         break;
       case 'close':
+        await tellEnd(run.state);
         await condition(allHandlersFinished);
         await audit.settled();
         return step.ending;

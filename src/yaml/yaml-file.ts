@@ -17,6 +17,8 @@ interface Expected<T> {
   kind: string;
   /** Keys with durations. In a file a number without a unit is meant as seconds, and would be taken as milliseconds. */
   durations: readonly string[];
+  /** It may hold secrets: nothing in it is quoted. */
+  holdsSecrets?: boolean;
   /** @throws InvalidRequest with its path */
   check: (given: unknown) => T;
 }
@@ -25,7 +27,10 @@ interface Expected<T> {
  * Reads and checks a file.
  * @throws FileFault
  */
-export function readYamlFile<T>(file: string, { kind, durations, check }: Expected<T>): { value: T; text: string } {
+export function readYamlFile<T>(
+  file: string,
+  { kind, durations, holdsSecrets = false, check }: Expected<T>,
+): { value: T; text: string } {
   const text = textOf(file, kind);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -35,7 +40,8 @@ export function readYamlFile<T>(file: string, { kind, durations, check }: Expect
   };
   const [error] = document.errors;
   if (error !== undefined) {
-    throw fault(error.pos[0], `is no YAML: ${error.message.split(' at line ')[0]?.split('\n')[0] ?? error.code}`);
+    const why = holdsSecrets ? error.code : (error.message.split(' at line ')[0]?.split('\n')[0] ?? error.code);
+    throw fault(error.pos[0], `is no YAML: ${why}`);
   }
   const bare = durationWithoutUnit(document, durations);
   if (bare !== undefined)
