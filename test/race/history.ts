@@ -51,7 +51,8 @@ class Reader {
   /** What was delivered since the last task that was completed began. */
   #delivered: { id: number; input: Input }[] = [];
   readonly #checks = new Map<number, CheckTime>();
-  readonly #deadlineTimers = new Set<number>();
+  /** The newest timer for a deadline: a run takes no other. */
+  #deadlineTimer: number | undefined;
   /** As last published, ms. */
   #deadline = Infinity;
   #began = { id: 0, at: 0 };
@@ -114,7 +115,7 @@ class Reader {
       const { verdict = 'inconclusive' } = fields(done?.result?.payloads?.[0]);
       told({ is: 'verdict', when, verdict: verdict as Verdict, begun: asked, id });
     }
-    if (timer && decoded(event.userMetadata?.summary) === DEADLINE_TIMER) this.#deadlineTimers.add(id);
-    if (fired && this.#deadlineTimers.has(Number(fired.startedEventId))) told({ is: 'deadline' });
+    if (timer && decoded(event.userMetadata?.summary) === DEADLINE_TIMER) this.#deadlineTimer = id;
+    if (fired && Number(fired.startedEventId) === this.#deadlineTimer) told({ is: 'deadline' });
   }
 }
