@@ -121,7 +121,7 @@ function targetsIn(given: unknown, folder: string, warn: (message: string) => vo
     }
     const signer = secretFile === undefined ? undefined : signerOf(resolve(folder, secretFile));
     if (typeof signer === 'string') throw refused('secretFile', signer);
-    if (secretFile !== undefined) warnIfOpen(resolve(folder, secretFile), 'the secret in it is', warn);
+    if (secretFile !== undefined) warnIfOpen(resolve(folder, secretFile), 'what is in it is', warn);
     return present({ ...rest, url: new Secret(address), signer });
   });
   return { targets: read, ...times };
