@@ -47,6 +47,12 @@ describe('before it looks for Temporal', () => {
       { prod: good },
       /^the Temporal config file \/dev\/null has no table \[profile\.default\]: .*\n$/,
     ],
+    [
+      'with a wrong file of notifications',
+      { DURABLE_RESIZE_NOTIFY: '/dev/null' },
+      { prod: good },
+      /^DURABLE_RESIZE_NOTIFY: \/dev\/null:1: the file: must be a mapping\n$/,
+    ],
     ['with a URL as address', { TEMPORAL_ADDRESS: 'http://t:7233' }, { prod: good }, /^TEMPORAL_ADDRESS must be .*\n$/],
     [
       'with no profile that can be used',
