@@ -39,13 +39,10 @@ it.each<[string | string[], string]>([
 it.each([
   ['start web-07 m1 --cloud a --at 18:00', '--at'],
   ['start web-07 m1 --cloud a --decide-until 18:00', '--decide-until'],
-])(
-  'refuses what this version lacks: %s',
-  async (line, what) => {
-    const { code, err } = await call(line, NOWHERE);
-    expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);
-  },
-);
+])('refuses what this version lacks: %s', async (line, what) => {
+  const { code, err } = await call(line, NOWHERE);
+  expect([code, err]).toEqual([2, `durable-resize: ${what}: not supported by this version\n`]);
+});
 
 it('prints a failure as one JSON document where JSON is wanted, even when the rest cannot be parsed', async () => {
   for (const line of ['strat -f json', '-f json status', 'list --format=json --colour', 'list -fjson --colour']) {
