@@ -1,4 +1,7 @@
 /** What a resize costs in events of its history and in API calls: the same however long it takes and people think. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { ResizeRun } from '../../src';
 import { serve, stopServers } from '../checks/servers';
 import { until } from '../nova/wait';
@@ -7,13 +10,20 @@ import { ended, startRig, untilPhase, type Rig } from './rig';
 import { startWatched, untilWatched } from './watched';
 
 let rig: Rig;
+let folder: string;
 beforeAll(async () => {
   rig = await startRig(await startLab());
-  await rig.startWorker({ DURABLE_RESIZE_CHECK_NETWORKS: '127.0.0.0/8' });
+  folder = mkdtempSync(path.join(tmpdir(), 'costs-'));
+  const file = path.join(folder, 'notify.yaml');
+  const url = await serve((_, answer) => answer.end());
+  const target = `{ name: ops, kind: webhook, url: '${url}', events: [question, reminder, decided], clouds: [lab-app] }`;
+  writeFileSync(file, `targets: [${target}]`, { mode: 0o600 });
+  await rig.startWorker({ DURABLE_RESIZE_CHECK_NETWORKS: '127.0.0.0/8', DURABLE_RESIZE_NOTIFY: file });
 });
 afterAll(async () => {
   await rig.stop();
   await stopServers();
+  rmSync(folder, { recursive: true });
 });
 
 const eventsOf = async (run: ResizeRun): Promise<string[]> => {
@@ -116,4 +126,18 @@ it('a check is no more than 30 events more, however often it is tried while peop
   // Measured: 22 to 27. Whether two things fall into one workflow task is chance: each task is three events.
   expect(all.length - least.length).toBeLessThanOrEqual(30);
   process.stdout.write(`events: ${least.length} without a check, ${all.length} with one\n`);
+});
+
+it('to tell people of a question and of the end is no more than 18 events more, and nothing where nobody is told', async () => {
+  const [bare, told] = await Promise.all([rig.start(), rig.start({ cloud: 'lab-app' })]);
+  await Promise.all([bare, told].map((run) => untilPhase(run, 'awaiting-decision')));
+  await until('the question to be told', async () =>
+    (await told.status()).notices?.[0]?.sentAt === undefined ? undefined : true,
+  );
+  for (const run of [bare, told]) await run.approve({ by: 'bob' });
+  for (const run of [bare, told]) expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
+  const [least, all] = [await eventsOf(bare), await eventsOf(told)];
+  expect(least.length).toBeLessThanOrEqual(51);
+  expect(all.length - least.length).toBeLessThanOrEqual(18);
+  process.stdout.write(`events: ${least.length} where nobody is told, ${all.length} where somebody is\n`);
 });
