@@ -61,9 +61,9 @@ const MRKDWN: Notation = {
   plain: (text) => escaped(WORDS.plain(text)),
   bold: (text) => `*${text}*`,
   code: (text) => `\`${inCode(text)}\``,
-  // There are no tables: columns of equal width, in code.
+  // There are no tables: columns of equal width, in code, where nothing is bold.
   table: (head, rows) => {
-    const all = [head, ...rows];
+    const all = [head, ...rows].map((cells) => cells.map((cell) => cell.replace(/^\*(.*)\*$/, '$1')));
     const widths = head.map((_, column) => Math.max(...all.map((cells) => (cells[column] ?? '').length)));
     const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
     return ['```', ...all.map((cells) => line(cells).trimEnd().replaceAll('`', "'")), '```'];

@@ -46,7 +46,7 @@ it('a webhook gets a CloudEvent with the question in words, the commands and the
     },
   });
   expect(event.data.question).toContain('- decide until 2026-01-01T12:30:00.000Z; if nobody does, it is reverted');
-  expect(event.data.question).toContain('- web | tcp | pass | pass |  | pass in 12 ms at 12:00:00');
+  expect(event.data.question).toMatch(/^- web.*tcp.* \| pass \| pass \| .*\| pass in 12 ms at 12:00:00$/m);
   expect(event.data.question).not.toMatch(/\*\*|More Actions|```/);
 });
 
@@ -59,12 +59,22 @@ it('Slack gets it in blocks: a title, what is known, checks in columns, and the 
   });
   const shown = blocks.slice(1).map((block) => block.text.text);
   expect(shown[0]).toMatch(/^\*awaiting-decision\*: web-07 has flavor f2/);
-  expect(shown).toContain(
-    '```\ncheck  kind  before  after  now  figure\nweb    tcp   pass    pass        pass in 12 ms at 12:00:00\n```',
-  );
+  const table = shown.find((each) => each.startsWith('```\ncheck'))?.split('\n') ?? [];
+  expect(table).toHaveLength(4);
+  expect(table[2]).toMatch(/^web .*pass +pass +pass in 12 ms at 12:00:00$/);
+  // The columns are of equal width.
+  expect(table[1]?.indexOf('figure')).toBe(table[2]?.indexOf('pass in'));
   expect(shown.at(-1)).toMatch(
     /^```\ndurable-resize approve .*\ndurable-resize reject .*\ndurable-resize extend .*\n```$/,
   );
+});
+
+it('a check that fails is no bold word in code', () => {
+  const run = new Played({ checks: { checks: [check] } }).prepared().checked('baseline', 'pass').accepted('resize');
+  run.observed(WINDOW).checked('proof', 'pass').checked('watch', 'fail');
+  const { body } = messageFor('slack', notice, statusOf(run.state, { workflowId: 'resize-1', runId: 'run-1' }));
+  expect(body).toContain('fail in 12 ms');
+  expect(body).not.toContain('*fail*');
 });
 
 it('what people wrote mentions nobody, links nowhere, and ends no code', () => {
