@@ -58,7 +58,7 @@ export function hostHeadersIn(text: string): HostHeaders {
   // What is wrong as a key may be a secret in the wrong place.
   const known = (path ?? []).filter(({ origin }) => origin !== 'key').map(({ key }) => String(key));
   const place = placeOf(known) || 'it';
-  throw new TypeError(known.length === path?.length ? `${place} ${message}` : `a key of ${place} ${message}`);
+  throw new TypeError(known.length === (path ?? []).length ? `${place} ${message}` : `a key of ${place} ${message}`);
 }
 
 function isHost(text: string): boolean {
