@@ -2,7 +2,7 @@
 import { EFFECTS, type Effect } from '../resize/effect';
 import { present } from '../resize/present';
 import type { HistoryEntry } from './entries';
-import { TAKEN_BACK, textIn, type HistoryEvent } from './history';
+import { field, TAKEN_BACK, textIn, type HistoryEvent } from './history';
 
 /** How an activity ended. */
 export type Answered = Extract<HistoryEvent, { is: 'answered' | 'unanswered' }>;
@@ -43,9 +43,11 @@ function preparedText(event: Answered): string {
   const to = textIn(result, 'to', 'name') ?? 'unknown';
   const adopted = textIn(result, 'adopted');
   const loses = textIn(result, 'revertLoses');
+  const policy = textIn(result, 'policy', 'name');
   return [
     adopted === undefined ? `from ${from} to ${to}` : `to ${to}, taken over (${adopted})`,
     ...(loses === undefined ? [] : [`a revert loses: ${loses}`]),
+    ...(policy === undefined ? [] : [`policy ${policy} (version ${String(field(result, 'policy', 'version'))})`]),
     ...(textIn(result, 'deciders') === 'proven' ? ['votes count for who sent them'] : []),
   ].join('; ');
 }

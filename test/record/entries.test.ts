@@ -65,6 +65,20 @@ it('what was refused, what was lost, what was given up', () => {
   );
 });
 
+it('the policy that applies, in its version', () => {
+  const entries = told('approved.json', (events) =>
+    set(
+      answerOf(events, 'prepareResize'),
+      ['activityTaskCompletedEventAttributes', 'result', 'payloads', 0, PLAIN, 'policy'],
+      {
+        name: 'strict',
+        version: 3,
+      },
+    ),
+  );
+  expect(entries.find(({ kind }) => kind === 'prepared')?.text).toContain('; policy strict (version 3)');
+});
+
 it('a verdict of a check, with its figure', () => {
   const entries = told('approved.json', (events) => {
     set(
