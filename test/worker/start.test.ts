@@ -66,6 +66,12 @@ describe('before it looks for Temporal', () => {
       { prod: bad, test: good },
       /^.*clouds-\d+\.yaml.*pasword.*\n$/,
     ],
+    [
+      'with a profile whose policy it does not have',
+      {},
+      { prod: { ...good, durable_resize: { policy: 'strict' } } },
+      /^cloud prod is not served: .*durable_resize\.policy: policy strict: this worker has no such policy; it has none.*\nno profile can be used/,
+    ],
   ])('%s', async (_, env, clouds, sentence) => {
     expect(await saidBy((say) => runWorker(workers.environment(env, clouds), say, never))).toMatch(sentence);
   });
