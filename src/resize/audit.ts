@@ -2,6 +2,7 @@
 import type { Choice, Decision, Terminal } from './decision';
 import type { Ending, RunState } from './run-state';
 import type { Cause, Outcome } from './outcome';
+import { policyId, type PolicyId } from './policy';
 import { present } from './present';
 
 /** Of which resize, and where it stands in what is recorded of it. */
@@ -14,6 +15,8 @@ interface Place {
   at: string;
   cloud: string;
   server: { id: string; name?: string };
+  /** The policy that the resize is under. */
+  policy?: PolicyId;
   /** What the server showed when it was last looked at. */
   seen?: { status: string; vmState: string; flavor: string; at: string };
 }
@@ -121,6 +124,7 @@ function placeOf({ request, prepared, runs, observed }: RunState, now: number): 
     at: new Date(now).toISOString(),
     cloud: request.cloud,
     server: present({ id: request.server, name: prepared?.server.name }),
+    ...present({ policy: prepared?.policy && policyId(prepared.policy) }),
     ...(server !== undefined &&
       observed !== undefined && {
         seen: { status: server.status, vmState: server.vmState, flavor: server.flavor.name, at: observed.at },
