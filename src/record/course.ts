@@ -4,8 +4,8 @@ import type { Finding } from '../resize/checks';
 import type { Decision } from '../resize/decision';
 import type { Effect } from '../resize/effect';
 import { present } from '../resize/present';
+import { isDeadlineSummary } from '../resize/summaries';
 import { knownOf, REQUESTS } from './activity-texts';
-import { DECISION_TIMER } from './entries';
 import { field, listIn, textIn, type HistoryEvent, type RunHistory } from './history';
 import { shownBy, shownIn, type Shown } from './shown';
 import { decisionsIn, voteIn, votesWithDecisions, type VoteCame } from './votes';
@@ -125,7 +125,7 @@ export class Course {
   /** Has the last timer of the decision time fired before this place? Those before it were put off. */
   isDeadlineOver(before: number): boolean {
     const timers = this.steps.filter(
-      ({ event, place }) => place < before && event.is === 'timer-started' && event.summary === DECISION_TIMER,
+      ({ event, place }) => place < before && event.is === 'timer-started' && isDeadlineSummary(event.summary),
     );
     const last = timers.at(-1);
     if (last?.event.is !== 'timer-started') return false;

@@ -3,6 +3,7 @@ import ms from 'ms';
 import type { Decision } from '../resize/decision';
 import { EFFECTS } from '../resize/effect';
 import { present } from '../resize/present';
+import { isDeadlineSummary } from '../resize/summaries';
 import { answered, knownOf, REQUESTS, type Answered, type Told } from './activity-texts';
 import { field, textIn, type HistoryEvent, type RunHistory } from './history';
 import { shownBy, shownIn, type Shown } from './shown';
@@ -102,7 +103,7 @@ class Reader {
         this.#timers.set(`${run.runId} ${event.timer}`, event.summary);
         return undefined;
       case 'timer-fired':
-        return this.#timers.get(`${run.runId} ${event.timer}`) === DECISION_TIMER
+        return isDeadlineSummary(this.#timers.get(`${run.runId} ${event.timer}`))
           ? { kind: 'deadline', text: 'the decision time ran out' }
           : undefined;
       case 'signaled':
@@ -162,9 +163,6 @@ class Reader {
     return { kind: 'phase', text: `${phase}: ${this.#message ?? ''}` };
   }
 }
-
-/** The timer of the decision time, by its summary. */
-export const DECISION_TIMER = 'time to decide';
 
 function requested({ request }: RunHistory, { principal }: HistoryEvent): Told {
   const place = `server ${textIn(request, 'server') ?? 'unknown'} of cloud ${textIn(request, 'cloud') ?? 'unknown'}`;

@@ -59,8 +59,13 @@ export const checkSummary = (check: Check, when?: CheckTime): string =>
 export function deadlineSummary({ stage, deadline = 0, request }: RunState): string {
   const held = stage.is === 'window' && (stage.lateHold ?? stage.overdueSince) !== undefined;
   const then = { revert: 'revert', confirm: 'confirm', hold: 'hold, and ask again,' }[request.onTimeout];
-  return `until ${clock(deadline)}: ${held ? 'ask again' : then} if nobody decides`;
+  return `until ${clock(deadline)}: ${held ? 'ask again' : then} ${IF_NOBODY}`;
 }
+
+const IF_NOBODY = 'if nobody decides';
+
+/** Is this the summary of the timer of the decision? By it a history tells that timer from others. */
+export const isDeadlineSummary = (text: string | undefined): boolean => text?.endsWith(IF_NOBODY) === true;
 
 /** A timer of the run's own. @param until workflow time, ms */
 export function waitSummary(state: RunState, until: number, now: number): string {
