@@ -2,7 +2,7 @@
  * What the checks say about a resize: before it, after it, and while people decide. Pure. Which checks have to run is
  * {@link checksWanted}; what follows from what they found is {@link judgeHealth}.
  */
-import type { CheckKind, CheckStatus, CheckTime, Finding, Verdict } from './checks';
+import { kindOf, type CheckStatus, type CheckTime, type Finding, type Verdict } from './checks';
 import { checkFailed, confirmedByPolicy, proofArrived, proofInconclusive } from './end-of-voting';
 import { frozen, withDeadline } from './freeze';
 import { isAskingWho } from './proven';
@@ -216,7 +216,7 @@ export function checkStatuses({ request, findings = [] }: RunState): CheckStatus
     const last = watch ?? proof ?? baseline;
     return present({
       name: check.name,
-      kind: KINDS.find((kind) => check[kind] !== undefined) ?? 'tcp',
+      kind: kindOf(check),
       baseline: baseline?.verdict,
       proof: proof?.verdict,
       watch: watch?.verdict,
@@ -226,8 +226,6 @@ export function checkStatuses({ request, findings = [] }: RunState): CheckStatus
     });
   });
 }
-
-const KINDS: readonly CheckKind[] = ['http', 'tcp', 'prometheus', 'webhook'];
 
 /** What the question says of the server's health. */
 export function healthText(state: RunState): string {
