@@ -11,7 +11,7 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailureCategory } from '@temporalio/common';
@@ -149,7 +149,9 @@ async function wait(run: Run, { until, watch }: Extract<Step, { do: 'wait' }>): 
 async function continueAsNewIfDue(run: Run, input: ResizeInput): Promise<void> {
   if (!run.isLong || run.state.stage.is === 'closed') return;
   await condition(allHandlersFinished);
-  await continueAsNew<typeof resizeServer>(input, run.state);
+  // The next run is read before its first task: without it, it would have the memo that this one began with (tried).
+  const { memo = {} } = workflowInfo();
+  await makeContinueAsNewFunc<typeof resizeServer>({ memo })(input, run.state);
 }
 
 function close(state: RunState, ending: Ending): ResizeStatus {

@@ -103,6 +103,7 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
     },
     { validator: judge },
   );
+  const decided = () => status.decisions.find((one) => one.counted);
   const say = (said: 'retry' | 'abandon') => () => {
     word = said;
     return status;
@@ -129,7 +130,6 @@ export async function resizeServer(input: ResizeInput, carried?: Carried): Promi
 
   const end = (outcome: Outcome, cause?: Cause) =>
     publish({ phase: 'closed', outcome, ...(cause && { cause }), message: `it ended as ${outcome}` });
-  const decided = () => status.decisions.find((one) => one.counted);
 
   publish({});
   const script = input.reason as Script;

@@ -3,6 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
 import type { CheckTime, Verdict } from '../../src/resize/checks';
+import { isDeadlineSummary } from '../../src/resize/summaries';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;
@@ -30,9 +31,6 @@ interface Published {
   phase: string;
   decisionDeadline?: string;
 }
-
-/** The summary of the timer of the deadline in src/workflows/run.ts. */
-const DEADLINE_TIMER = 'time to decide';
 
 const decoded = (payload: Payload | null | undefined): unknown =>
   payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
@@ -115,7 +113,8 @@ class Reader {
       const { verdict = 'inconclusive' } = fields(done?.result?.payloads?.[0]);
       told({ is: 'verdict', when, verdict: verdict as Verdict, begun: asked, id });
     }
-    if (timer && decoded(event.userMetadata?.summary) === DEADLINE_TIMER) this.#deadlineTimer = id;
+    const summary = timer && decoded(event.userMetadata?.summary);
+    if (typeof summary === 'string' && isDeadlineSummary(summary)) this.#deadlineTimer = id;
     if (fired && Number(fired.startedEventId) === this.#deadlineTimer) told({ is: 'deadline' });
   }
 }

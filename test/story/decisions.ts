@@ -159,13 +159,13 @@ export function decisions(startLab: () => Promise<Lab>): void {
       await untilPhase(run, 'awaiting-decision');
       const before = await details();
       expect(before).toContain('requested by \\[ana\\](http://example.org) (claimed)');
-      expect(before).toContain('- decision deadline: ');
+      expect(before).toContain('- decide until ');
       expect(before).toMatch(/- a revert loses: .* disks/);
       await run.cancel();
       await ended(run);
       const after = await details();
       expect(after).toContain('- cancelled through Temporal at ');
-      expect(after).not.toContain('decision deadline');
+      expect(after).not.toContain('decide until');
     },
   );
 
