@@ -128,7 +128,7 @@ it('a check is no more than 30 events more, however often it is tried while peop
   process.stdout.write(`events: ${least.length} without a check, ${all.length} with one\n`);
 });
 
-it('to tell people of a question and of the end is no more than 23 events more, and nothing where nobody is told', async () => {
+it('to tell people of a question and of the end is no more than 26 events more, and nothing where nobody is told', async () => {
   const [bare, told] = await Promise.all([rig.start(), rig.start({ cloud: 'lab-app' })]);
   await Promise.all([bare, told].map((run) => untilPhase(run, 'awaiting-decision')));
   await until('the question to be told', async () =>
@@ -138,7 +138,8 @@ it('to tell people of a question and of the end is no more than 23 events more, 
   for (const run of [bare, told]) expect(await ended(run)).toMatchObject({ outcome: 'confirmed' });
   const [least, all] = [await eventsOf(bare), await eventsOf(told)];
   expect(least.length).toBeLessThanOrEqual(51);
-  // Five events (an activity, a child), and at most six workflow tasks of three; which of them fall together is chance: 6 to 20 measured.
-  expect(all.length - least.length).toBeLessThanOrEqual(23);
+  // Eight events (an activity, a child, the timer of the reminder), and at most six workflow tasks of three; which of them fall
+  // together is chance: 13 on a machine at rest.
+  expect(all.length - least.length).toBeLessThanOrEqual(26);
   process.stdout.write(`events: ${least.length} where nobody is told, ${all.length} where somebody is\n`);
 });
