@@ -12,8 +12,8 @@ const config = {
   testTimeout: 60_000,
   // Tests run in a context of node:vm, where a global is looked up slowly (jestjs.io, "sandboxInjectedGlobals"): a sixth of exploration.
   sandboxInjectedGlobals: ['Math', 'JSON', 'Object', 'Array', 'Map', 'Set', 'Date', 'String', 'Number', 'Error'],
-  // Most tests wait for time-outs and other processes, so more of them fit than there are cores. With three, two cores were
-  // idle for a fifth of the time.
-  maxWorkers: 4,
+  // Most tests wait for time-outs and other processes, so more of them fit than there are cores. With four, two cores were so
+  // busy that answers came seconds late, and the whole took no less time.
+  maxWorkers: 3,
 };
 module.exports = config;
