@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { AuditRecord } from '../resize/audit';
 import { hashOf, linesIn, NO_LINE, read, type AuditLine, type Linked, type Repair } from './chain';
 import { lockFile } from './file-lock';
+import { codeOf } from '../resize/error-code';
 
 /** The folder cannot be used: one sentence says why. */
 export class AuditError extends Error {
@@ -143,6 +144,3 @@ export class AuditLog {
     return start === 0 ? found : { lines: found.lines.slice(1), rest: found.rest };
   }
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';

@@ -6,6 +6,7 @@ import { historyIn, NoHistory, type RunHistory } from '../record/history';
 import { breachesIn } from '../record/promises';
 import { EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
+import { codeOf } from '../resize/error-code';
 
 /** One resize, judged. */
 export interface AuditedResize {
@@ -41,9 +42,8 @@ function historyInFile(file: string): RunHistory {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
     throw refused(
-      `cannot be read (${code}); give a file that "temporal workflow show -o json" has written, or a server`,
+      `cannot be read (${codeOf(error)}); give a file that "temporal workflow show -o json" has written, or a server`,
     );
   }
   try {

@@ -4,6 +4,7 @@ import { ResizeError } from '../client/resize-error';
 import { verify } from '../audit/chain';
 import { EXIT } from './exit-codes';
 import type { Invocation } from './invocation';
+import { codeOf } from '../resize/error-code';
 
 /** @returns the exit code: 1 when a line is not as it was written */
 export function auditVerifyCommand(invocation: Invocation, file: string, options: { head?: string }): number {
@@ -32,7 +33,6 @@ function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ResizeError('InvalidRequest', `${file}: cannot be read (${code})`);
+    throw new ResizeError('InvalidRequest', `${file}: cannot be read (${codeOf(error)})`);
   }
 }

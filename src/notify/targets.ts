@@ -10,6 +10,7 @@ import { NOTICE_EVENTS, type NoticeEvent, type NoticeRules } from '../resize/not
 import { present } from '../resize/present';
 import { pathOf, placeOf, text, withoutNulls } from '../resize/wire-json';
 import { readYamlFile } from '../yaml/yaml-file';
+import { codeOf } from '../resize/error-code';
 
 /** One place that is written to. */
 export interface Target {
@@ -160,6 +161,3 @@ function warnIfOpen(file: string, what: string, warn: (message: string) => void)
   const others = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077;
   if (others !== 0) warn(`${file} can be read by others, and ${what} secret: chmod 600 is advised`);
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';

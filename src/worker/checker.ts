@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Checker, HostHeaders, hostHeadersIn, Networks } from '../checks';
 import { SETTINGS, SettingsError, type WorkerSettings } from './settings';
+import { codeOf } from '../resize/error-code';
 
 /** What makes the checks, within the bounds of the settings. @throws SettingsError */
 export function checkerOf({ checkNetworks, checkHeaders }: WorkerSettings): Checker {
@@ -15,8 +16,7 @@ function headersIn(file: string | undefined): HostHeaders {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
-    throw refused(`cannot be read (${code})`);
+    throw refused(`cannot be read (${codeOf(error)})`);
   }
   try {
     return hostHeadersIn(text);

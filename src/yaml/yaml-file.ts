@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { InvalidRequest } from '../resize/invalid-request';
+import { codeOf } from '../resize/error-code';
 
 /** Such files are short; a larger one is another file. */
 const LARGEST = 256 * 1024;
@@ -71,8 +72,7 @@ function textOf(file: string, kind: string): string {
     const text = readFileSync(file, 'utf8');
     if (text.length <= LARGEST) return text;
   } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new FileFault(`${file}: cannot be read (${code})`);
+    throw new FileFault(`${file}: cannot be read (${codeOf(error)})`);
   }
   throw new FileFault(`${file}: is larger than ${LARGEST / 1024} KiB; it is no ${kind.replace(/^an? /, '')}`);
 }
