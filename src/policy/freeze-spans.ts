@@ -4,6 +4,7 @@
  */
 import { Temporal } from '@js-temporal/polyfill';
 import type { Freeze, FreezeSpan } from '../resize/freeze';
+import { iso } from '../resize/iso-time';
 
 /** As `Temporal` counts them, from 1. */
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -95,5 +96,3 @@ function shown(moment: Temporal.ZonedDateTime): string {
   const time = moment.toPlainTime().toString({ smallestUnit: 'minute' });
   return `${day.slice(0, 1).toUpperCase()}${day.slice(1)} ${moment.toPlainDate().toString()} ${time}`;
 }
-
-const iso = (time: number) => new Date(time).toISOString();

@@ -7,6 +7,7 @@
  */
 
 import { isUnderWay } from './situation-facts';
+import { iso } from './iso-time';
 
 /** A server as a list shows it, as far as it says whether something has happened. */
 export interface ServerRow {
@@ -170,5 +171,3 @@ export class Changes {
 
 const stateOf = ({ status, vmState, taskState, locked }: ServerRow): string =>
   [status, vmState, taskState, locked].join(' ');
-
-const iso = (time: number) => new Date(time).toISOString();

@@ -10,6 +10,7 @@ import { present } from './present';
 import type { RunState } from './run-state';
 import { afterwardsOf } from './standing';
 import { sentenceFor, withoutNulls } from './wire-json';
+import { iso } from './iso-time';
 
 /** The fields of `extend`. */
 export const EXTENSION_FIELDS = { ...OPERATOR_WORD_FIELDS, for: duration };
@@ -101,5 +102,3 @@ export function extended(state: RunState, extension: Extension): RunState {
   const extensions = [...(state.extensions ?? []), extension].slice(-KEPT);
   return { ...withDeadline(state, Date.parse(extension.deadline)), extensions };
 }
-
-const iso = (time: number) => new Date(time).toISOString();

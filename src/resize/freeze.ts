@@ -5,6 +5,7 @@
 import { refusalBy, type PolicyId } from './policy';
 import type { Refusal } from './precondition';
 import type { RunState } from './run-state';
+import { iso } from './iso-time';
 
 /** One freeze, from its first moment to the first moment after it. */
 export interface FreezeSpan {
@@ -108,5 +109,3 @@ export function refusalOfFreeze(
 
 /** `"no changes before the weekend", Fri 2026-11-27 16:00 to Sat 2026-11-28 00:00 Europe/Berlin` */
 export const textOf = ({ reason, shown }: FreezeSpan) => `${JSON.stringify(reason)}, ${shown}`;
-
-const iso = (time: number) => new Date(time).toISOString();

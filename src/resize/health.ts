@@ -9,6 +9,7 @@ import { isAskingWho } from './proven';
 import { present } from './present';
 import { preparedOf, wasStopped, type RunState, type Stage } from './run-state';
 import type { Moment } from './waiting';
+import { iso } from './iso-time';
 
 /** What one check found, at each of the times that it ran. */
 export type Findings = Partial<Record<CheckTime, Finding>>;
@@ -241,5 +242,3 @@ export function healthText(state: RunState): string {
   if (doubt !== undefined) return `${doubt.what} is inconclusive: ${doubt.why}`;
   return findings.length === 1 ? 'its check passed' : `its ${findings.length} checks passed`;
 }
-
-const iso = (time: number) => new Date(time).toISOString();

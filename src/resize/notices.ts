@@ -4,6 +4,7 @@
  */
 import { present } from './present';
 import type { RunState } from './run-state';
+import { iso } from './iso-time';
 
 /** What a target may ask to be told of. */
 export const NOTICE_EVENTS = ['question', 'reminder', 'last-call', 'overdue', 'decided', 'needs-operator'] as const;
@@ -156,5 +157,3 @@ export const NOTICE_TITLES: Readonly<Record<NoticeEvent, string>> = {
   decided: 'Ended',
   'needs-operator': 'An operator is needed',
 };
-
-const iso = (time: number) => new Date(time).toISOString();

@@ -10,6 +10,7 @@ import { pendingDecision } from './proven';
 import type { OnTimeout } from './request';
 import { fromName, phaseOf, wasStopped, type RunState } from './run-state';
 import { describe } from './situation-facts';
+import { iso } from './iso-time';
 
 /** What happens when nobody decides. */
 export const THEN: Readonly<Record<OnTimeout, string>> = {
@@ -182,5 +183,3 @@ function outageSeconds({ resizeAction }: RunState): number | undefined {
   const seconds = (Date.parse(finishTime) - Date.parse(startTime)) / 1000;
   return Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 10) / 10 : undefined;
 }
-
-const iso = (time: number) => new Date(time).toISOString();

@@ -24,6 +24,7 @@ import { nothingSent } from './situation-facts';
 import { enterActing, finish, openWindow } from './stages';
 import { waited, type Moment } from './waiting';
 import { withoutAnswer } from './without-answer';
+import { iso } from './iso-time';
 
 /** Everything that can happen to a run. */
 export type RunEvent =
@@ -272,8 +273,6 @@ function deadlinePassed(state: RunState, { now }: Moment): RunState {
 }
 
 const BEYOND_FREEZES = 'the freezes of its policy are not known for this time, so it is not reverted by itself; decide';
-
-const iso = (time: number) => new Date(time).toISOString();
 
 /** A deadline that waited for the sender of a vote is late, too. */
 function lateText({ pendingVotes, awakeAt }: RunState, deadline: number, now: number): string {
