@@ -13,7 +13,7 @@ import {
   type VoteMessage,
 } from '../resize/proven';
 import { standingOf } from '../resize/standing';
-import { cloudTaskQueue } from './messages';
+import { queueOf } from './cloud-activities';
 import type { Run } from './run';
 
 /** Votes whose senders are asked for together: one reading of the history tells of all of them. */
@@ -92,7 +92,7 @@ export class ProvenVotes {
 
 async function whoSent(cloud: string, places: MessagePlace[]): Promise<SenderAnswer[]> {
   const activities = proxyActivities<Activities>({
-    taskQueue: cloudTaskQueue(workflowInfo().taskQueue, cloud),
+    taskQueue: queueOf(cloud),
     startToCloseTimeout: '20s',
     scheduleToCloseTimeout: ASKED_FOR,
     retry: { initialInterval: '1s', maximumInterval: '1 minute' },
