@@ -1,5 +1,5 @@
 /** The votes in the histories of a resize, and what became of each by the status that the resize told. */
-import type { Choice, Decision } from '../resize/decision';
+import { CANCELLER, NO_DECISION, type Choice, type Decision } from '../resize/decision';
 import { present } from '../resize/present';
 import { field, listIn, textIn, type HistoryEvent, type RunHistory } from './history';
 
@@ -14,12 +14,6 @@ export interface VoteCame {
   reason?: string;
   voteId?: string;
 }
-
-/** Who a cancel is from, as a decision says it. */
-const CANCELLER = 'Temporal cancel request';
-
-/** So begins the reason why a payload that cannot be read does not count. */
-const NO_DECISION = 'not a decision';
 
 export const isChoice = (value: unknown): value is Choice => value === 'approve' || value === 'reject';
 

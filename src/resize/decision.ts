@@ -97,6 +97,12 @@ export interface Terminal {
 /** The most decisions kept in full. */
 const KEPT = 50;
 
+/** Who a cancel is from, as a decision says it: Temporal names nobody. A history is read by it, too. */
+export const CANCELLER = 'Temporal cancel request';
+
+/** So begins the reason why a payload that cannot be read does not count. A history is read by it, too. */
+export const NO_DECISION = 'not a decision';
+
 /** The longest sentence about a payload that cannot be read: it may quote what the sender wrote. */
 const LONGEST_WHY = 300;
 
@@ -156,7 +162,7 @@ export function judge(
   standing: Standing,
 ): Judgement {
   const invalid = (problem: string): Judgement => {
-    const message = `not a decision: ${problem.slice(0, LONGEST_WHY)}; send { by, reason?, run?, voteId? }`;
+    const message = `${NO_DECISION}: ${problem.slice(0, LONGEST_WHY)}; send { by, reason?, run?, voteId? }`;
     const decision: Decision = {
       decision: choice === 'approve' ? 'approve' : 'reject',
       by: claimedName(payload),

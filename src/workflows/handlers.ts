@@ -1,6 +1,7 @@
 /** The message handlers of a resize: votes, operators' words, questions, a cancel. */
 import { ApplicationFailure, CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
+  CANCELLER,
   judge,
   readOperatorWord,
   type Decision,
@@ -83,7 +84,7 @@ export function setHandlers(run: Run, proven: ProvenVotes): void {
 
   // A cancel is an input to the rules, not an exception: it counts as a reject by the same judgement.
   void CancellationScope.current().cancelRequested.catch(() => {
-    sent('cancel', { by: 'Temporal cancel request', reason: 'the workflow was cancelled' });
+    sent('cancel', { by: CANCELLER, reason: 'the workflow was cancelled' });
   });
 }
 
