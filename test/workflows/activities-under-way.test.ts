@@ -3,7 +3,6 @@
  * begun is awaited; an observation holds nothing up. On a real Temporal server, with stand-ins for the activities.
  */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -15,8 +14,7 @@ import { until } from '../nova/wait';
 import { shows } from '../resize/looks';
 import { found } from '../resize/played';
 import { IN_PROCESS, ownNamespace } from '../shared';
-
-const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
+import { workflowBundle } from './workflow-worker';
 
 let client: Client;
 let native: NativeConnection;

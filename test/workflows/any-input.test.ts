@@ -3,38 +3,19 @@
  * workflow task that fails again and again, and nothing enters the record unchecked. On a real Temporal server.
  */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { Client, Connection, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type Client, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import fc from 'fast-check';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { TASK_QUEUE } from '../../src/workflows/messages';
-import { IN_PROCESS, ownNamespace } from '../shared';
-
-const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
+import { startWorkflowWorker } from './workflow-worker';
 
 let client: Client;
-let stopWorker: () => Promise<void>;
-
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const { address, namespace } = await ownNamespace();
-  client = new Client({ connection: await Connection.connect({ address }), namespace });
-  const connection = await NativeConnection.connect({ address });
-  // Workflows alone: without a worker for the cloud, a run that starts waits for one.
-  const worker = await Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowBundle, ...IN_PROCESS });
-  const running = worker.run();
-  stopWorker = async () => {
-    worker.shutdown();
-    await running;
-    await connection.close();
-  };
+  ({ client, stop } = await startWorkflowWorker());
 });
-afterAll(async () => {
-  await stopWorker();
-  await client.connection.close();
-});
+afterAll(() => stop());
 
 const valid = (server: string) => ({ cloud: 'lab', server, flavor: 'm1.large', requestedBy: 'ana' });
 

@@ -3,46 +3,21 @@
  * command line, get the same answers. On a real Temporal server.
  */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  Client,
-  Connection,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { ApplicationFailure, CancelledFailure, type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ResizeClient } from '../../src/client/resize-client';
 import type { Approvals } from '../../src/resize/approvals';
 import type { Choice } from '../../src/resize/decision';
 import type { ResizeStatus } from '../../src/resize/outcome';
 import { TASK_QUEUE } from '../../src/workflows/messages';
 import { call } from '../cli/captured-terminal';
-import { IN_PROCESS, ownNamespace } from '../shared';
-
-const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
+import { startWorkflowWorker } from './workflow-worker';
 
 let client: Client;
-let stopWorker: () => Promise<void>;
-
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const { address, namespace } = await ownNamespace();
-  client = new Client({ connection: await Connection.connect({ address }), namespace });
-  const connection = await NativeConnection.connect({ address });
-  // Workflows alone: without a worker for the cloud, a run waits for one, and keeps what is decided meanwhile.
-  const worker = await Worker.create({ connection, namespace, taskQueue: TASK_QUEUE, workflowBundle, ...IN_PROCESS });
-  const running = worker.run();
-  stopWorker = async () => {
-    worker.shutdown();
-    await running;
-    await connection.close();
-  };
+  ({ client, stop } = await startWorkflowWorker());
 });
-afterAll(async () => {
-  await stopWorker();
-  await client.connection.close();
-});
+afterAll(() => stop());
 
 const start = (approvals?: Partial<Approvals>) => {
   const server = randomUUID();

@@ -1,6 +1,5 @@
 /** People are told of a run that continues as new in the middle of it. On a real Temporal server, with stand-ins for the activities. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities';
@@ -11,8 +10,7 @@ import { until } from '../nova/wait';
 import { shows } from '../resize/looks';
 import { found, MINUTE } from '../resize/played';
 import { IN_PROCESS, ownNamespace } from '../shared';
-
-const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
+import { workflowBundle } from './workflow-worker';
 
 it('what a run was sending when it continued as new is sent again with the same id, and told once', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
