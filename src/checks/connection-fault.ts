@@ -1,6 +1,9 @@
 import type { Try } from '../resize/check-verdict';
 import { NotAllowed } from './networks';
 
+/** Node has several codes for it, by the place of the certificate in its chain. */
+const UNTRUSTED: Try = { verdict: 'fail', reason: 'its certificate comes from an authority that is not trusted' };
+
 /** What a failure to connect says about the server, by its code. */
 const FAULTS: Readonly<Record<string, Try>> = {
   ECONNREFUSED: { verdict: 'fail', reason: 'the connection was refused' },
@@ -11,15 +14,9 @@ const FAULTS: Readonly<Record<string, Try>> = {
   EHOSTDOWN: { verdict: 'fail', reason: 'the host is down' },
   CERT_HAS_EXPIRED: { verdict: 'fail', reason: 'its certificate has expired' },
   DEPTH_ZERO_SELF_SIGNED_CERT: { verdict: 'fail', reason: 'its certificate is self-signed and not trusted' },
-  SELF_SIGNED_CERT_IN_CHAIN: { verdict: 'fail', reason: 'its certificate comes from an authority that is not trusted' },
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
-    verdict: 'fail',
-    reason: 'its certificate comes from an authority that is not trusted',
-  },
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
-    verdict: 'fail',
-    reason: 'its certificate comes from an authority that is not trusted',
-  },
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   ERR_TLS_CERT_ALTNAME_INVALID: { verdict: 'fail', reason: 'its certificate is for another host name' },
   // These say something about the network of the worker, and nothing about the server.
   ENETUNREACH: { verdict: 'inconclusive', reason: 'the worker has no route to its network' },
