@@ -83,7 +83,7 @@ export function refusalOfFreeze(
     return refusalBy(
       policy,
       'freeze',
-      `now (${iso(now)}) is in the freeze ${textOf(current)}; ask again after ${current.to}`,
+      `now (${iso(now)}) is in the freeze ${freezeText(current)}; ask again after ${current.to}`,
     );
   }
   const last = now + resizeWithin + proofWithin + decideWithin;
@@ -103,9 +103,9 @@ export function refusalOfFreeze(
   return refusalBy(
     policy,
     'freeze',
-    `the decision time may last until ${iso(last)} (now ${iso(now)}${sum.join('')}), which is in the freeze ${textOf(met)}; give shorter times, or ask again after ${met.to}`,
+    `the decision time may last until ${iso(last)} (now ${iso(now)}${sum.join('')}), which is in the freeze ${freezeText(met)}; give shorter times, or ask again after ${met.to}`,
   );
 }
 
 /** `"no changes before the weekend", Fri 2026-11-27 16:00 to Sat 2026-11-28 00:00 Europe/Berlin` */
-export const textOf = ({ reason, shown }: FreezeSpan) => `${JSON.stringify(reason)}, ${shown}`;
+export const freezeText = ({ reason, shown }: FreezeSpan) => `${JSON.stringify(reason)}, ${shown}`;

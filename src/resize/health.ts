@@ -71,15 +71,15 @@ function add(found: Findings, when: CheckTime, finding: Finding): Findings {
 }
 
 /** Something that is wrong with the resized server, or not known to be right. */
-interface Trouble {
+interface Problem {
   /** "check web", "the power check". */
   what: string;
   /** With the figure. */
   why: string;
 }
 
-/** A server that ran before the resize, and does not run now. What we stopped ourselves is no trouble. */
-export function powerTrouble(state: RunState): Trouble | undefined {
+/** A server that ran before the resize, and does not run now. What we stopped ourselves is no problem. */
+function powerProblem(state: RunState): Problem | undefined {
   const { observed, stage } = state;
   if (stage.is !== 'window' || wasStopped(state) || preparedOf(state).server.powerState !== 'running') return undefined;
   const now = observed?.server.powerState;
@@ -87,38 +87,38 @@ export function powerTrouble(state: RunState): Trouble | undefined {
   return { what: 'the power check', why: `its power state is ${now}, it was running before the resize` };
 }
 
-/** The first check whose last verdict is one of these. Only what has proven the server can fail later. */
-function checkTrouble(state: RunState, verdicts: readonly Verdict[]): Trouble | undefined {
+/** The first check whose last verdict is one of these. */
+function checkProblem(state: RunState, verdicts: readonly Verdict[]): Problem | undefined {
   const { findings = [], request } = state;
   for (const [index, found] of findings.entries()) {
     const last = nowOf(found);
     if (last === undefined || !verdicts.includes(last.verdict)) continue;
-    return { what: `check ${request.checks?.checks[index]?.name ?? index + 1}`, why: textOf(last) };
+    return { what: `check ${request.checks?.checks[index]?.name ?? index + 1}`, why: findingText(last) };
   }
   return undefined;
 }
 
 /** What a check measured, and why it says what it says. */
-export const textOf = ({ figure, reason, verdict }: Finding): string =>
+const findingText = ({ figure, reason, verdict }: Finding): string =>
   [figure, reason].filter((part) => part !== undefined).join(', ') || verdict;
 
 /** What is wrong now, the worst first. */
-export function troubleNow(state: RunState): Trouble | undefined {
-  return powerTrouble(state) ?? checkTrouble(state, ['fail']);
+export function problemNow(state: RunState): Problem | undefined {
+  return powerProblem(state) ?? checkProblem(state, ['fail']);
 }
 
 const neverReverts = ({ baseline, proof }: Findings): boolean =>
   baseline?.verdict === 'fail' || proof?.verdict === 'inconclusive';
 
 /** What is wrong and reverts by itself where the request says so. */
-function revertingTrouble(state: RunState): Trouble | undefined {
+function revertingProblem(state: RunState): Problem | undefined {
   const { findings = [] } = state;
   const blamed = findings.map((found) => (neverReverts(found) ? {} : found));
-  return powerTrouble(state) ?? checkTrouble({ ...state, findings: blamed }, ['fail']);
+  return powerProblem(state) ?? checkProblem({ ...state, findings: blamed }, ['fail']);
 }
 
 /** Which check could not say that the server is well, and why. */
-export const doubtNow = (state: RunState): Trouble | undefined => checkTrouble(state, ['inconclusive']);
+export const doubtNow = (state: RunState): Problem | undefined => checkProblem(state, ['inconclusive']);
 
 /** A pass that was seen: that no verdict counts as one (`inconclusive: pass`) is enough for people, not for a confirm. */
 const isSeenPass = (finding: Finding | undefined) => finding?.verdict === 'pass' && finding.assumed !== true;
@@ -137,8 +137,8 @@ export function judgeHealth(state: RunState, moment: Moment): RunState {
 
 function judgeProof(state: RunState, { now }: Moment): RunState {
   const { findings = [], ledger } = state;
-  const trouble = troubleNow(state);
-  if (trouble !== undefined) return { ...state, ledger: checkFailed(ledger, 'proof', trouble, iso(now)) };
+  const problem = problemNow(state);
+  if (problem !== undefined) return { ...state, ledger: checkFailed(ledger, 'proof', problem, iso(now)) };
   if (findings.some(({ proof }) => proof === undefined)) return state;
   return proofIn(state, now);
 }
@@ -158,10 +158,10 @@ function judgeWatch(state: RunState, before: Window, { now }: Moment): RunState 
   // People's votes come first: one that came before and whose sender is not known yet may be a reject.
   if (isAskingWho(state)) return state;
   const { ledger, request } = state;
-  const trouble = request.checks?.onWatchFailure === 'revert' ? revertingTrouble(state) : undefined;
-  const stage = withFreeze(before, trouble !== undefined, frozen(state, now) !== undefined);
-  if (trouble !== undefined && stage.lateHold === undefined && stage.failedInFreeze === undefined) {
-    return { ...state, ledger: checkFailed(ledger, 'watch', trouble, iso(now)) };
+  const problem = request.checks?.onWatchFailure === 'revert' ? revertingProblem(state) : undefined;
+  const stage = withFreeze(before, problem !== undefined, frozen(state, now) !== undefined);
+  if (problem !== undefined && stage.lateHold === undefined && stage.failedInFreeze === undefined) {
+    return { ...state, ledger: checkFailed(ledger, 'watch', problem, iso(now)) };
   }
   const baking = bake(state, stage, now);
   const { findings = [] } = state;
@@ -178,7 +178,7 @@ function withFreeze(stage: Window, isFailing: boolean, isFrozen: boolean): Windo
 
 /** The time that the checks have to hold begins when all pass, and ends when one does not, or when a person has to decide. */
 function bake(state: RunState, stage: Window, now: number): Window {
-  const holds = mayConfirmItself(state, stage) && allPass(state) && powerTrouble(state) === undefined;
+  const holds = mayConfirmItself(state, stage) && allPass(state) && powerProblem(state) === undefined;
   if (holds) return stage.bakingSince === undefined ? { ...stage, bakingSince: now } : stage;
   return stage.bakingSince === undefined ? stage : { ...stage, bakingSince: undefined, lastRound: undefined };
 }
@@ -208,7 +208,7 @@ export function bakeEnded(state: RunState, { now }: Moment): RunState {
 }
 
 /** Would a confirm by the deadline alone go against what is known of the server's health? */
-export const isDoubtful = (state: RunState): boolean => (troubleNow(state) ?? doubtNow(state)) !== undefined;
+export const isDoubtful = (state: RunState): boolean => (problemNow(state) ?? doubtNow(state)) !== undefined;
 
 /** The checks as people read them. */
 export function checkStatuses({ request, findings = [] }: RunState): CheckStatus[] {

@@ -2,8 +2,8 @@
 import { approvalsMissing, approvalsStatus, missingText, requiredApprovals } from './approvals';
 import { winner, type Decision } from './decision';
 import type { ResizeStatus } from './outcome';
-import { textOf } from './freeze';
-import { bakeEnds, checkStatuses, healthText, troubleNow } from './health';
+import { freezeText } from './freeze';
+import { bakeEnds, checkStatuses, healthText, problemNow } from './health';
 import { policyId } from './policy';
 import { present } from './present';
 import { pendingDecision } from './proven';
@@ -139,9 +139,9 @@ function sentenceOf(state: RunState): string {
 /** What is wrong comes first. */
 function windowSentence(state: RunState, stage: Window, has: string): string {
   if (stage.proofOut === true) return `${has} in VERIFY_RESIZE, and is being checked: ${healthText(state)}`;
-  const trouble = troubleNow(state);
-  const bad = trouble === undefined ? '' : `${trouble.what} fails: ${trouble.why}; `;
-  const well = trouble === undefined ? ` (${healthText(state)})` : '';
+  const problem = problemNow(state);
+  const bad = problem === undefined ? '' : `${problem.what} fails: ${problem.why}; `;
+  const well = problem === undefined ? ` (${healthText(state)})` : '';
   return `${bad}${has}${well} and waits for a decision${votes(state)}; ${deadlineClause(state, stage)}${bakes(state, stage)}`;
 }
 
@@ -173,7 +173,7 @@ function deadlineClause(
   if (overdueSince !== undefined) {
     return `overdue since ${overdueSince}: nobody decided; it is held, and asked again at ${at}`;
   }
-  const held = heldBy === undefined ? '' : ` (the end of the freeze ${textOf(heldBy)})`;
+  const held = heldBy === undefined ? '' : ` (the end of the freeze ${freezeText(heldBy)})`;
   return `without one, ${THEN[request.onTimeout]} at ${at}${held}`;
 }
 

@@ -17,7 +17,7 @@ import type { Observation } from './observation';
 import type { Prepared } from './prepared';
 import { present } from './present';
 import { decidersKnown, isSamePlace, type MessagePlace, type PendingVote } from './proven';
-import { frozen, isBeyondFreezes, textOf, withDeadline } from './freeze';
+import { frozen, isBeyondFreezes, freezeText, withDeadline } from './freeze';
 import { isActing, preparedOf, type RunState, type Stage } from './run-state';
 import { bakeEnded, isBaselineIn, isDoubtful, judgeHealth, withFinding } from './health';
 import { nothingSent } from './situation-facts';
@@ -143,7 +143,7 @@ function followUp(before: RunState, moment: Moment): RunState {
 function beginResize(state: RunState, moment: Moment): RunState {
   const freeze = frozen(state, moment.now);
   if (freeze === undefined) return enterActing(state, 'resizing', moment);
-  return finish(state, refused(state, `a freeze of the policy has begun: ${textOf(freeze)}`), moment);
+  return finish(state, refused(state, `a freeze of the policy has begun: ${freezeText(freeze)}`), moment);
 }
 
 function prepared(before: RunState, found: Prepared, moment: Moment): RunState {

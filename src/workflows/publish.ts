@@ -2,7 +2,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { detailsOf } from '../resize/details';
-import { doubtNow, troubleNow } from '../resize/health';
+import { doubtNow, problemNow } from '../resize/health';
 import { memoOf } from '../resize/memo';
 import type { ResizeStatus } from '../resize/outcome';
 import { EFFECT_OF, type RunState } from '../resize/run-state';
@@ -24,7 +24,7 @@ export class Publisher {
     // ask the cloud's administrator: they read it with what comes next. Of the checks people act on what is wrong now.
     const message = state.issue?.is ?? status.outcome;
     const seen = { observed: undefined, server: undefined, requestId: undefined, checks: undefined };
-    const wrong = [troubleNow(state)?.what, doubtNow(state)?.what];
+    const wrong = [problemNow(state)?.what, doubtNow(state)?.what];
     const key = JSON.stringify({ ...memo, ...seen, message, wrong });
     const first = this.#memo === '';
     if (key !== this.#memo && !(first && isAsStarted(state))) upsertMemo({ [MEMO_STATUS]: memo });
