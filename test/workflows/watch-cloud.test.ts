@@ -1,14 +1,13 @@
 /** When the watcher of a cloud ends and when it goes on, on a real Temporal server, with a stand-in for its activity. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WatchServersInput, WatchServersResult } from '../../src/activities/activity-answers';
 import { TASK_QUEUE, watcherTaskQueue, watcherWanted } from '../../src/workflows/messages';
 import { until } from '../nova/wait';
 import { ownNamespace } from '../shared';
+import { workflowBundle } from './workflow-worker';
 
-const workflowBundle = { codePath: path.join(__dirname, '..', '..', 'dist', 'workflow-bundle.js') };
 const input: WatchServersInput = { cloud: 'lab', project: 'p1', taskQueue: TASK_QUEUE, attributes: true };
 const progress = { mode: 'changes', watermark: '2026-03-01T12:00:00.000Z' } as const;
 
